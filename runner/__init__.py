@@ -1,0 +1,3 @@
+"""pmx-run: YAML playbooks against the Polymarket US exchange."""
+
+__version__ = "0.1.0"

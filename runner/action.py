@@ -1,0 +1,200 @@
+"""The contract between the engine and an action: what it takes, what it gives, and what it may do.
+
+An action is a value, not a class to derive from: a name, a declaration of arguments, a JSON Schema of its result, and
+``perform``. It acts only through the ``Context`` that the engine hands to it, which is where limits, intents, recording
+and time come from; so an action cannot forget them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
+
+from runner.record.events import Verdict
+from runner.value import Argument, Schema
+
+if TYPE_CHECKING:
+    from runner.clock import Clock, Deadline
+    from runner.errors import PmxError
+    from runner.venue.desk import Desk
+    from runner.venue.model import Instrument, Order
+
+T = TypeVar("T")
+Effect = Literal["reads", "changes"]
+Arguments: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What an action brought back. ``learned`` is a short text for the step's line, empty for nothing.
+
+    ``failure`` fails the step although there is a result to check and capture from: an order was rejected.
+    """
+
+    result: Mapping[str, Any]
+    learned: str = ""
+    failure: PmxError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What is wrong with one argument, and what to do."""
+
+    argument: str
+    message: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTerms:
+    """What is known of an order from a playbook's text and inputs alone; None where it is not."""
+
+    symbol: str | None
+    quantity: Decimal | None
+    exposure: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderIntent:
+    """An order about to be sent: the exact wire body, and what it means in dollars and contracts."""
+
+    symbol: str
+    side: str
+    price: Decimal | None
+    quantity: Decimal | None
+    exposure: Decimal
+    account: str
+    body: Mapping[str, Any]
+
+
+class Context(Protocol):
+    """What the engine gives to an action that is being performed."""
+
+    @property
+    def clock(self) -> Clock:
+        """Time; an action never asks the system for it."""
+        ...
+
+    @property
+    def deadline(self) -> Deadline:
+        """By when the step has to be done."""
+        ...
+
+    @property
+    def desk(self) -> Desk:
+        """The venue, acting for this step's participant. Signs in when the first call is made."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """The settings' account, empty if none is set."""
+        ...
+
+    @property
+    def reconcile_window(self) -> float:
+        """For how many seconds an order in doubt is looked for."""
+        ...
+
+    @property
+    def is_cleanup(self) -> bool:
+        """Whether this undoes an earlier step."""
+        ...
+
+    @property
+    def expects_status(self) -> bool:
+        """Whether an expectation of the step names ``call.status``, so that a refusal is for it to judge."""
+        ...
+
+    @property
+    def instruments(self) -> dict[str, tuple[float, Instrument]]:
+        """Reference data seen in this run, by symbol, with the steady time it was read at (in seconds)."""
+        ...
+
+    @property
+    def allow_hosts(self) -> tuple[str, ...]:
+        """Hosts besides the venue's that ``http`` may call."""
+        ...
+
+    def step(self, leaf: str, act: Callable[[], T], settle: Callable[[], T] | None = None) -> T:
+        """Do a part of the work once: recorded before and after, and after a crash ``settle`` is asked, not ``act``."""
+        ...
+
+    def wait(self, seconds: float, reason: str) -> None:
+        """Let time pass; raises ``Interrupted`` if the run is to stop, unless this is a cleanup."""
+        ...
+
+    def reconciling(self) -> Context:
+        """The same, but going on past the step's time limit and through an interruption."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Something a person should know."""
+        ...
+
+    def intend(self, intent: Callable[[str], OrderIntent]) -> tuple[str, OrderIntent]:
+        """Check every limit, record that the order is about to leave, and give its client order id with it.
+
+        ``intent`` is handed that id and builds the order with it. Raises ``GuardRefused``; nothing was sent then.
+        """
+        ...
+
+    def seen(self, order: Order) -> None:
+        """The venue told the state of an order."""
+        ...
+
+    def lost(self, clord_id: str, verdict: Verdict) -> None:
+        """What became of an intended order that has no state at the venue."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action of the language.
+
+    ``effect`` is ``changes`` for whatever may alter something at the venue; it is never blindly repeated unless
+    ``repeatable``. ``free`` actions take arguments of any name. ``expressions`` are the arguments that hold expressions
+    instead of values: the engine evaluates them as expectations of the step. ``terms`` tells, for an action that sends
+    an order, what its arguments alone say of it; ``review`` finds what is wrong with the arguments that are known
+    before a run and no schema can tell. ``source`` names the public page its facts are from.
+    """
+
+    name: str
+    summary: str
+    effect: Effect
+    arguments: Mapping[str, Argument]
+    result: Schema
+    perform: Callable[[Arguments, Context], Observation]
+    example: str
+    source: str = ""
+    free: bool = False
+    repeatable: bool = False
+    timeout: float = 60.0
+    expressions: frozenset[str] = frozenset()
+    terms: Callable[[Mapping[str, object]], OrderTerms] | None = None
+    review: Callable[[Mapping[str, object]], Complaint | None] | None = None
+
+    @property
+    def arguments_schema(self) -> Schema:
+        """The JSON Schema of ``with``, where any value may also be a template."""
+        required = [name for name, argument in self.arguments.items() if argument.required]
+        schema: Schema = {
+            "type": "object",
+            "properties": {name: self._argument_schema(name) for name in self.arguments},
+            "additionalProperties": self.free,
+        }
+        return schema | ({"required": required} if required else {})
+
+    def _argument_schema(self, name: str) -> Schema:
+        argument = self.arguments[name]
+        template = {"$ref": "../playbook.schema.json#/$defs/template"}
+        kind = _templated(argument.kind.schema, template)
+        return {"description": argument.help} | (kind if name in self.expressions else {"anyOf": [kind, template]})
+
+
+def _templated(schema: Schema, template: Schema) -> Schema:
+    """A list may hold templates in place of its items."""
+    if "items" not in schema:
+        return schema
+    return schema | {"items": {"anyOf": [schema["items"], template]}}

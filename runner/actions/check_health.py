@@ -1,0 +1,24 @@
+"""Whether the venue says that it is well."""
+
+from __future__ import annotations
+
+from runner.action import Action, Arguments, Context, Observation
+from runner.actions.shapes import RAW, TEXT, record
+from runner.venue import endpoints
+
+
+def _perform(_arguments: Arguments, context: Context) -> Observation:
+    reply = endpoints.health(context.desk)
+    return Observation({"status": reply.value, "raw": reply.raw}, reply.value)
+
+
+CHECK_HEALTH = Action(
+    name="check_health",
+    summary="Check the venue's health",
+    effect="reads",
+    arguments={},
+    result=record(status=TEXT, raw=RAW),
+    perform=_perform,
+    example='action: check_health\nexpect:\n  - result.status == "ok"',
+    source="docs.polymarket.us: trader-guide/health-check",
+)

@@ -1,0 +1,96 @@
+"""Any call that reads, to the venue or to a host that the playbook allows.
+
+On the venue's host only what its table marks as a read, and cancels, may be sent: anything else would pass by the
+records and limits that orders go through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from runner.action import Action, Arguments, Complaint, Context, Observation
+from runner.actions.shapes import WHOLE, record
+from runner.address import host_of, url_problem
+from runner.errors import GuardRefused, StepErrored
+from runner.value import ANY, MAPPING, NAME, Argument, choice
+from runner.venue.operations import find
+from runner.venue.paths import check_path
+
+_METHOD = choice("", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+
+
+def review(known: Mapping[str, object]) -> Complaint | None:
+    """What can be told of a call before a run: a path that must not be sent, or one that the venue's table forbids."""
+    if ("path" in known) and ("url" in known):
+        return Complaint("url", "a call goes to a `path` of the venue or to a `url`", "give exactly one of the two")
+    path, method = known.get("path"), known.get("method")
+    if not isinstance(path, str):
+        return None
+    problem = check_path(path)
+    if problem:
+        return Complaint("path", problem, "a path begins with exactly one `/` and goes straight down: /v1/health")
+    operation = find(method, path) if isinstance(method, str) else None
+    if isinstance(method, str) and (operation is None or operation.effect == "changes"):
+        return Complaint(
+            "path",
+            f"`http` sends only what reads, and cancels: {method} {path} is neither",
+            "orders go through `place_order`, which records and limits them",
+        )
+    return None
+
+
+def _perform(arguments: Arguments, context: Context) -> Observation:
+    path, url = arguments["path"], arguments["url"]
+    if (path is None) == (url is None):
+        raise StepErrored("a call goes to a `path` of the venue or to a `url`", help="give exactly one of the two")
+    complaint = review({name: value for name, value in arguments.items() if value is not None})
+    if complaint is not None:
+        raise GuardRefused(complaint.message, help=complaint.help)
+    if url is not None:
+        _check_host(url, context.allow_hosts)
+    answer = context.desk.raw(
+        arguments["method"],
+        path or url,
+        query=arguments["query"] or {},
+        headers={name: _text(value) for name, value in (arguments["headers"] or {}).items()},
+        body=arguments["body"],
+        expect_any_status=context.expects_status,
+    )
+    result: dict[str, Any] = {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
+    return Observation(result, str(answer.status))
+
+
+def _check_host(url: str, allowed: tuple[str, ...]) -> None:
+    problem = url_problem(url)
+    if problem:
+        raise GuardRefused(f"`url` {problem}", help="nothing was sent")
+    if host_of(url) not in allowed:
+        raise GuardRefused(
+            f"`{host_of(url)}` is not in `allow_hosts`",
+            help="name it in the playbook (allow_hosts: [hooks.example.com]); a call to the venue has a `path`",
+        )
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, (int, bool)) else value
+
+
+HTTP = Action(
+    name="http",
+    summary="Make a call",
+    effect="reads",
+    arguments={
+        "method": Argument(_METHOD, "GET, POST, …", required=True),
+        "path": Argument(NAME, "A path of the venue, beginning with one `/`"),
+        "url": Argument(NAME, "A whole URL of a host in `allow_hosts`"),
+        "query": Argument(MAPPING, "Query parameters; a list repeats its name"),
+        "headers": Argument(MAPPING, "Further headers"),
+        "body": Argument(ANY, "Sent as JSON"),
+    },
+    result=record(status=WHOLE, headers={"type": "object"}, body={}),
+    perform=_perform,
+    review=review,
+    example='action: http\nwith: {method: GET, path: /v1/health}\nexpect:\n  - result.body.status == "ok"',
+    source="docs.polymarket.us: institutional/introduction",
+)

@@ -1,0 +1,84 @@
+"""Who we are to the venue: signing in, the token's own identity, users and accounts."""
+
+from __future__ import annotations
+
+from runner.action import Action, Arguments, Context, Observation
+from runner.actions.shapes import RAW, TEXT, WHOLE, many, record
+from runner.value import NAME, Argument
+from runner.venue import endpoints
+
+
+def _authenticate(_arguments: Arguments, context: Context) -> Observation:
+    token = context.desk.authenticate()
+    result = {"expires_in": token.expires_in, "scopes": list(token.scopes), "subject": token.subject}
+    return Observation(result, f"token for {token.expires_in} s, {len(token.scopes)} scopes")
+
+
+def _whoami(_arguments: Arguments, context: Context) -> Observation:
+    reply = endpoints.whoami(context.desk)
+    return Observation(reply.value.plain() | {"raw": reply.raw}, reply.value.user)
+
+
+def _list_users(_arguments: Arguments, context: Context) -> Observation:
+    reply = endpoints.users(context.desk)
+    users = [user.plain() for user in reply.value]
+    return Observation({"users": users, "raw": reply.raw}, f"{len(users)} users")
+
+
+def _list_accounts(arguments: Arguments, context: Context) -> Observation:
+    reply = endpoints.accounts(context.desk, arguments["user"] or "")
+    accounts = [account.plain() for account in reply.value]
+    return Observation({"accounts": accounts, "raw": reply.raw}, f"{len(accounts)} accounts")
+
+
+AUTHENTICATE = Action(
+    name="authenticate",
+    summary="Get an access token",
+    effect="reads",
+    arguments={},
+    result=record(expires_in=WHOLE, scopes=many(TEXT), subject=TEXT),
+    perform=_authenticate,
+    example="action: authenticate\nexpect:\n  - result.expires_in > 0",
+    source="docs.polymarket.us: trader-guide/authentication",
+)
+
+WHOAMI = Action(
+    name="whoami",
+    summary="Verify who we are",
+    effect="reads",
+    arguments={},
+    result=record(
+        user=TEXT,
+        user_display_name=TEXT,
+        firm=TEXT,
+        firm_display_name=TEXT,
+        firm_type=TEXT,
+        audience=TEXT,
+        raw=RAW,
+    ),
+    perform=_whoami,
+    example='action: whoami\nexpect:\n  - result.firm != ""',
+    source="docs.polymarket.us: institutional/accounts/overview",
+)
+
+LIST_USERS = Action(
+    name="list_users",
+    summary="List the firm's users",
+    effect="reads",
+    arguments={},
+    result=record(users=many(record(id=TEXT, display_name=TEXT, firm=TEXT, firm_display_name=TEXT)), raw=RAW),
+    perform=_list_users,
+    example="action: list_users\nexpect:\n  - result.users | length > 0",
+    source="docs.polymarket.us: institutional/accounts/overview",
+)
+
+LIST_ACCOUNTS = Action(
+    name="list_accounts",
+    summary="List trading accounts",
+    effect="reads",
+    arguments={"user": Argument(NAME, "Only this user's accounts: firms/<firm>/users/<user>")},
+    result=record(accounts=many(record(name=TEXT, display_name=TEXT)), raw=RAW),
+    perform=_list_accounts,
+    example="action: list_accounts\nexpect:\n  - result.accounts | length > 0",
+    source="docs.polymarket.us: institutional/accounts/overview",
+)

@@ -1,0 +1,1 @@
+"""Orders: placing, finding, checking and cancelling them."""

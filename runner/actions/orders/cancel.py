@@ -1,0 +1,119 @@
+"""Cancelling an order, and reading it back until the venue's own state says that it is over.
+
+A cancel may be asked for again, since it can only ever cancel once. Source: docs.polymarket.us,
+trader-guide/order-management and institutional/trading/overview.
+"""
+
+from __future__ import annotations
+
+from runner.action import Action, Arguments, Context, Observation
+from runner.actions.orders.lookup import Found, pauses, read_order
+from runner.actions.shapes import ORDER, RAW, record
+from runner.errors import InDoubt, Refused, StepFailed, Unreachable
+from runner.value import FLAG, NAME, Argument
+from runner.venue import endpoints
+from runner.venue.model import Order
+from runner.venue.scales import text
+
+_ASK_AGAIN_AFTER = 2.0
+_BELIEVE_REFUSAL_AFTER = 3
+_FORBIDDEN = {401, 403}
+
+
+def cancel(context: Context, order_id: str, symbol: str) -> Found:
+    """Cancel until the order is over, for as long as the step may take.
+
+    Raises ``Refused`` if the venue won't and does not show the order; ``InDoubt`` if it is not over in time.
+    """
+    asked_at = context.clock.steady() - _ASK_AGAIN_AFTER
+    refused: Refused | None = None
+    found: Found | None = None
+    for looks, pause in enumerate(pauses(), start=1):
+        if context.clock.steady() - asked_at >= _ASK_AGAIN_AFTER:
+            asked_at = context.clock.steady()
+            refused = context.step("ask", lambda: _ask(context, order_id, symbol))
+        found = context.step("read", lambda: _read(context, order_id, symbol)) or found
+        if found is not None and found.order.terminal:
+            return found
+        if refused is not None and found is None and looks >= _BELIEVE_REFUSAL_AFTER:
+            raise refused
+        if context.deadline.left <= pause:
+            raise _not_over(found, order_id, symbol)
+        context.wait(pause, "until the order is cancelled")
+    raise AssertionError("pauses never end")
+
+
+def _ask(context: Context, order_id: str, symbol: str) -> Refused | None:
+    """Send the cancel; a refusal may only mean that the order is over already, so it is for the caller to judge."""
+    try:
+        endpoints.cancel_order(context.desk, order_id, symbol)
+    except Refused as refused:
+        if refused.status in _FORBIDDEN:
+            raise
+        return refused
+    except Unreachable as unreachable:
+        context.note(f"the cancel was not answered: {unreachable.message}")
+    return None
+
+
+def _read(context: Context, order_id: str, symbol: str) -> Found | None:
+    try:
+        return read_order(context, order_id, symbol)
+    except Unreachable:
+        return None
+
+
+def _not_over(found: Found | None, order_id: str, symbol: str) -> InDoubt:
+    state = found.order.state if found else "not known"
+    return InDoubt(
+        f"order {order_id} ({symbol}) was asked to be cancelled and is not over; its last known state is {state}",
+        help="look at it at the venue: it may still trade",
+        clord_id=found.order.clord_id if found else "",
+    )
+
+
+def _perform(arguments: Arguments, context: Context) -> Observation:
+    found = cancel(context, arguments["order_id"], arguments["symbol"])
+    order = found.order
+    expect_unfilled = context.is_cleanup if arguments["expect_unfilled"] is None else arguments["expect_unfilled"]
+    filled = _filled(order)
+    if filled and not expect_unfilled:
+        context.note(filled)
+    failure = StepFailed(filled, help=_AFTER_A_FILL) if filled and expect_unfilled else None
+    return Observation(found.result, f"{order.id} {order.state.removeprefix('ORDER_STATE_')}", failure)
+
+
+_AFTER_A_FILL = "a filled order can't be cancelled: decide what to do with the position that it left"
+
+
+def _filled(order: Order) -> str:
+    """What traded before the cancel, in words; empty if nothing did."""
+    if not order.filled_quantity:
+        return ""
+    price = "" if order.average_price is None else f" at ${text(order.average_price)}"
+    side = order.side.removeprefix("SIDE_").lower()
+    return (
+        f"{text(order.filled_quantity)} of {text(order.quantity)} contracts had traded before the cancel "
+        f"({side}{price}); they are a position now"
+    )
+
+
+CANCEL_ORDER = Action(
+    name="cancel_order",
+    summary="Cancel an order",
+    effect="changes",
+    repeatable=True,
+    arguments={
+        "order_id": Argument(NAME, "The venue's id of the order", required=True),
+        "symbol": Argument(NAME, "Its instrument", required=True),
+        "expect_unfilled": Argument(FLAG, "Fail if any of it had traded; in a cleanup the default is true"),
+    },
+    result=record(order=ORDER, raw=RAW),
+    perform=_perform,
+    example=(
+        "action: cancel_order\n"
+        "with: {order_id: '{{ order_id }}', symbol: '{{ chosen.symbol }}'}\n"
+        'expect:\n  - result.order.state == "ORDER_STATE_CANCELED"'
+    ),
+    source="docs.polymarket.us: institutional/trading/overview",
+)

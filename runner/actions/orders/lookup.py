@@ -1,0 +1,139 @@
+"""Reading orders back: by the venue's id, by our client order id, and for as long as it takes to know.
+
+A 200 on an insert or a cancel says only that the request was taken, and an empty answer to a search proves nothing.
+Source: docs.polymarket.us, trader-guide/order-management and institutional/trading/overview.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runner.action import Context
+from runner.actions.instruments import instrument_of
+from runner.clock import Deadline
+from runner.errors import InDoubt, PmxError, Refused, StepErrored, Unreachable
+from runner.venue import endpoints
+from runner.venue.model import Order
+from runner.venue.normal import RawOrder
+from runner.venue.scales import Scales
+
+_FIRST_PAUSE = 0.02
+_LONGEST_PAUSE = 1.0
+_LOOKS_FOR_CERTAINTY = 3
+_LOOKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An order in our terms, and as it came."""
+
+    order: Order
+    raw: Mapping[str, Any]
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """What actions about one order give back."""
+        return {"order": self.order.plain(), "raw": dict(self.raw)}
+
+
+def in_our_terms(context: Context, raw: RawOrder) -> Order:
+    """An order in dollars and contracts; its instrument is looked up if it does not carry its own scales."""
+    scales = None if raw.scaled else Scales.of(instrument_of(context, raw.symbol))
+    order = raw.order(scales)
+    if order.clord_id:
+        context.seen(order)
+    return order
+
+
+def read_order(context: Context, order_id: str, symbol: str) -> Found | None:
+    """An order by the venue's id: open orders first, then the search, which costs more of its allowance."""
+    return _first(context, symbol, {"orderId": order_id}, lambda raw: raw.id == order_id)
+
+
+def find_order(context: Context, clord_id: str, symbol: str) -> Found | None:
+    """An order by the client order id that we gave it."""
+    return _first(context, symbol, {"clordId": clord_id}, lambda raw: raw.clord_id == clord_id)
+
+
+def pauses() -> Iterator[float]:
+    """Seconds between looks at something that should happen soon: short at first, then up to a second."""
+    pause = _FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def settled(context: Context, order_id: str, symbol: str, seconds: float) -> Found:
+    """Read an order until the venue has decided about it, for at most ``seconds``.
+
+    Raises ``InDoubt`` if it never shows, ``StepErrored`` if it is still pending when the time is over.
+    """
+    deadline = Deadline(context.clock, seconds)
+    for pause in pauses():
+        found = context.step("read", lambda: read_order(context, order_id, symbol))
+        if found is not None and not found.order.pending:
+            return found
+        if deadline.left < pause:
+            raise _undecided(found, order_id, symbol, seconds)
+        context.wait(pause, "until the venue has decided about the order")
+    raise AssertionError("pauses never end")
+
+
+def reconcile(context: Context, clord_id: str, symbol: str) -> Found:
+    """Look for an order whose answer was lost; it is never sent again.
+
+    Raises ``StepErrored`` when at least three looks of both kinds, spread over the whole window, found nothing;
+    ``InDoubt`` when less than that is known.
+    """
+    steadfast = context.reconciling()
+    pause = steadfast.reconcile_window / (_LOOKS - 1)
+    empty = 0
+    for look in range(_LOOKS):
+        if look:
+            steadfast.wait(pause, f"before looking again for order {clord_id}, whose answer was lost")
+        try:
+            found = find_order(steadfast, clord_id, symbol)
+        except (Refused, Unreachable):
+            continue
+        if found is not None:
+            steadfast.note(f"the order's answer was lost; found it as {found.order.id}")
+            return found
+        empty += 1
+    raise _gone(steadfast, clord_id, empty)
+
+
+def _first(context: Context, symbol: str, search: dict[str, str], wanted: Callable[[RawOrder], bool]) -> Found | None:
+    open_orders = endpoints.open_orders(context.desk, [symbol]).value
+    raw = next(filter(wanted, open_orders), None)
+    if raw is None:
+        filters = search | {"symbol": symbol}
+        finished = endpoints.search_orders(context.desk, filters, limit=100, with_last_execution=True).value
+        raw = next(filter(wanted, finished), None)
+    return None if raw is None else Found(in_our_terms(context, raw), raw.values)
+
+
+def _undecided(found: Found | None, order_id: str, symbol: str, seconds: float) -> PmxError:
+    if found is not None:
+        return StepErrored(f"order {order_id} ({symbol}) is still {found.order.state} after {seconds:g} s")
+    return InDoubt(
+        f"the venue took order {order_id} ({symbol}) and does not show it, {seconds:g} s later",
+        help="look for it at the venue; its cleanup, if it has one, is tried at the end of the run",
+    )
+
+
+def _gone(context: Context, clord_id: str, empty: int) -> PmxError:
+    if empty >= _LOOKS_FOR_CERTAINTY:
+        context.lost(clord_id, "not_found")
+        return StepErrored(
+            f"the answer to order {clord_id} was lost, and {empty} looks over "
+            f"{context.reconcile_window:g} s did not find it: as far as can be known nothing was placed",
+            help="it is not sent again; look at the venue before you run this playbook once more",
+        )
+    context.lost(clord_id, "inconclusive")
+    return InDoubt(
+        f"the answer to order {clord_id} was lost, and the venue could not be asked often enough to know its fate",
+        help=f"look for client order id {clord_id} at the venue, and cancel the order if it is there",
+        clord_id=clord_id,
+    )

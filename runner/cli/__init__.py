@@ -1,0 +1,1 @@
+"""The composition root: one file a command, and the table of them in ``main``."""

@@ -1,0 +1,49 @@
+"""``pmx-run check``: everything that can be known of playbooks without the network and the inputs' values."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from runner.cli.bounds import bounds_of
+from runner.cli.config import config_for
+from runner.cli.memory import Memory
+from runner.cli.playbooks import checked, find
+from runner.cli.remembering import remembering_folder
+from runner.errors import ExitCode, WrongInput
+from runner.settings import Options, gather
+
+SUMMARY = "Check playbooks: YAML, schema, names, templates, limits. Nothing is sent, and no input is needed."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Paths, and the settings whose limits count."""
+    parser.add_argument("playbook", nargs="+", metavar="PLAYBOOK", help="a path, or a bundled playbook's name")
+    parser.add_argument("--config", metavar="FILE", help="settings file instead of the nearest pmx.yaml")
+    parser.add_argument("--env", metavar="NAME", help="the environment whose limits count")
+    parser.add_argument("--state-dir", metavar="DIR", help="where what was checked before is remembered")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Say ``ok`` of each playbook without a mistake, and show every mistake of the others."""
+    wrong = False
+    for word in options.playbook:
+        try:
+            _check(word, options)
+        except WrongInput as error:
+            wrong = True
+            print(error, file=sys.stderr)
+        else:
+            print(f"ok: {word}")
+    return ExitCode.WRONG if wrong else ExitCode.PASSED
+
+
+def _check(word: str, options: argparse.Namespace) -> None:
+    found = find(word)
+    file = config_for(found.folder, options.config)
+    settings, _ = gather(file, os.environ, Options(options.env, None, None, options.state_dir))
+    bounds = bounds_of(settings)
+    memory = Memory(remembering_folder(settings), found.source.text)
+    if not (memory.valid and not bounds):
+        checked(found, bounds, memory)

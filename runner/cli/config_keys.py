@@ -1,0 +1,153 @@
+"""The keys of ``pmx.yaml`` with their kinds, and the reading of a tree of nodes by them.
+
+The three tables are repeated for editors by ``schemas/pmx.schema.json`` (a test holds the two together): a file of a
+dozen lines is checked by them in no time, while loading a validator takes longer than all else before the first
+request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner.diagnostic import nearest
+from runner.playbook.complaints import Complaints
+from runner.playbook.nodes import MapNode
+from runner.settings import ConfigFile, Setting
+from runner.source import Source
+from runner.value import DECIMAL, DECIMAL_TEXT, DURATION, FLAG, NAME, WHOLE, Kind, WrongValue, list_of, shown
+
+if TYPE_CHECKING:
+    from runner.playbook.nodes import Node, NodeEntry
+
+
+def _seconds(value: object) -> Decimal:
+    if not isinstance(value, str):
+        raise WrongValue(f"a duration such as `20s` is wanted, not {shown(value)}")
+    return Decimal(DURATION.read(value)) / 1000
+
+
+def _text(value: object) -> str:
+    text = str(NAME.read(value))
+    if not text:
+        raise WrongValue("a text is wanted, not an empty one")
+    return text
+
+
+def _at_least_zero(kind: Kind) -> Kind:
+    """The same kind of number without its negative half."""
+
+    def read(value: object) -> Any:
+        number = kind.read(value)
+        if number < 0:
+            raise WrongValue(f"a number from 0 on is wanted, not {number}")
+        return number
+
+    positive = {"type": "string", "pattern": DECIMAL_TEXT.replace("-?", "")}
+    decimal = {"anyOf": [{"type": "number", "minimum": 0}, positive]}
+    return Kind(decimal if kind is DECIMAL else {**kind.schema, "minimum": 0}, read)
+
+
+_TEXT = Kind(NAME.schema, _text)
+_NAMES = list_of(_TEXT)
+LIMITS: Mapping[str, Kind] = {
+    "orders": _at_least_zero(WHOLE),
+    "exposure": _at_least_zero(DECIMAL),
+    "order_exposure": _at_least_zero(DECIMAL),
+    "order_quantity": _at_least_zero(DECIMAL),
+    "requests": _at_least_zero(WHOLE),
+    "symbols": Kind(_NAMES.schema, lambda value: tuple(_NAMES.read(value))),
+    "environments": Kind(_NAMES.schema, lambda value: tuple(_NAMES.read(value))),
+}
+_EVERYWHERE: Mapping[str, Kind] = {
+    "state_dir": _TEXT,
+    "ca_bundle": _TEXT,
+    "reconcile_window": Kind(DURATION.schema, _seconds),
+}
+TOP: Mapping[str, Kind] = {"environment": _TEXT, **_EVERYWHERE}
+ENVIRONMENT: Mapping[str, Kind] = {
+    "base_url": _TEXT,
+    "auth_url": _TEXT,
+    "audience": _TEXT,
+    "client_id": _TEXT,
+    "private_key_path": _TEXT,
+    "participant_id": _TEXT,
+    "account": _TEXT,
+    "production": FLAG,
+    **_EVERYWHERE,
+}
+PLANNED = frozenset({"grpc_target", "notify", "per_day", "pins", "profiles", "rates", "schedules"})
+
+
+class ConfigReading:
+    """One file on its way to plain settings; problems are gathered, so that all are told at once."""
+
+    __slots__ = ("_complaints", "_source")
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._complaints = Complaints(source)
+
+    def file(self, tree: Node, folder: Path) -> ConfigFile:
+        """The whole file; raises ``WrongInput`` with every problem in it."""
+        top: dict[str, Setting[Any]] = {}
+        environments: dict[str, Mapping[str, Setting[Any]]] = {}
+        for entry in self._entries(tree, "the file"):
+            if entry.key == "environments":
+                environments = self._environments(entry.node)
+            else:
+                top |= self._settings(entry, TOP, (*TOP, "limits", "environments"), "the top of this file")
+        self._complaints.raise_any()
+        return ConfigFile(self._source, folder, top, environments)
+
+    def _environments(self, node: Node) -> dict[str, Mapping[str, Setting[Any]]]:
+        return {each.key: self._environment(each.node) for each in self._entries(node, "`environments`")}
+
+    def _environment(self, node: Node) -> dict[str, Setting[Any]]:
+        found: dict[str, Setting[Any]] = {}
+        for entry in self._entries(node, "an environment"):
+            found |= self._settings(entry, ENVIRONMENT, (*ENVIRONMENT, "limits"), "an environment")
+        return found
+
+    def _settings(
+        self, entry: NodeEntry, kinds: Mapping[str, Kind], names: Iterable[str], of: str
+    ) -> dict[str, Setting[Any]]:
+        """The setting of one entry by its key: several for ``limits``, none if something is wrong with it."""
+        if entry.key == "limits":
+            return self._limits(entry.node)
+        return self._setting(entry, kinds, names, of)
+
+    def _limits(self, node: Node) -> dict[str, Setting[Any]]:
+        found: dict[str, Setting[Any]] = {}
+        for entry in self._entries(node, "`limits`"):
+            found |= self._setting(entry, LIMITS, LIMITS, "`limits`")
+        return {f"limits.{key}": setting for key, setting in found.items()}
+
+    def _setting(
+        self, entry: NodeEntry, kinds: Mapping[str, Kind], names: Iterable[str], of: str
+    ) -> dict[str, Setting[Any]]:
+        kind, span = kinds.get(entry.key), entry.node.span
+        if kind is None:
+            self._complain_of_key(entry, names, of)
+            return {}
+        try:
+            return {entry.key: Setting(kind.read(entry.node.plain()), str(span), span)}
+        except WrongValue as wrong:
+            self._complaints.add(span, f"wrong value of `{entry.key}`", str(wrong))
+            return {}
+
+    def _complain_of_key(self, entry: NodeEntry, names: Iterable[str], of: str) -> None:
+        if entry.key in PLANNED:
+            self._complaints.add(entry.key_span, f"`{entry.key}` is not yet supported", help="remove it for now")
+            return
+        help = nearest(entry.key, names) or f"its keys are {', '.join(names)}"
+        self._complaints.add(entry.key_span, f"unknown key `{entry.key}`", f"not a key of {of}", help)
+
+    def _entries(self, node: Node, what: str) -> Iterator[NodeEntry]:
+        """The entries of a mapping; null is one that was left empty, anything else a problem."""
+        if isinstance(node, MapNode):
+            yield from node.entries
+        elif node.plain() is not None:
+            self._complaints.add(node.span, f"{what} must be a mapping", "not a mapping")

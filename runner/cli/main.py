@@ -1,0 +1,107 @@
+"""From the first word of the command line to its command; only that command's file is imported."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+from runner import __version__
+
+if TYPE_CHECKING:
+    import argparse
+
+COMMANDS = {
+    "run": "run playbooks (the word may be left out)",
+    "check": "everything that can be known of playbooks without sending anything",
+    "doctor": "why can't I connect: key, clock, DNS, TLS, token, scopes, participant",
+    "keys": "make a key pair, show a key's fingerprint",
+    "sandbox": "serve the local exchange",
+}
+"""Every command there is, with what it does."""
+
+NOT_YET = frozenset(
+    (
+        *("plan", "resume", "halt", "unhalt", "history", "report", "init", "actions", "schema", "list", "copy"),
+        *("chaos", "verify", "schedule", "diff", "worker", "submit", "serve", "completions"),
+    )
+)
+"""Words that are kept for commands to come: never a playbook's name."""
+
+
+class Command(Protocol):
+    """What the file of a command has."""
+
+    SUMMARY: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare its options."""
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Do it and give the exit code; raises ``PmxError``."""
+
+
+def dispatch(words: list[str]) -> int:
+    """Run a command line (without the program's name) and give the exit code; errors are printed."""
+    try:
+        return _dispatch(words)
+    except BrokenPipeError:
+        # Whoever read our output has gone; say nothing more, and let the interpreter's last flush succeed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _dispatch(words: list[str]) -> int:
+    first = words[0] if words else "--help"
+    if first in {"-h", "--help"}:
+        print(_overview())
+        return 0
+    if first in {"-V", "--version"}:
+        print(f"pmx-run {__version__}")
+        return 0
+    if first in NOT_YET:
+        print(f"error: `{first}` is not yet supported", file=sys.stderr)
+        print(f"  = help: a playbook file of that name is given as ./{first}", file=sys.stderr)
+        return 2
+    name, rest = (first, words[1:]) if first in COMMANDS else ("run", words)
+    return _perform(name, rest)
+
+
+def _perform(name: str, words: list[str]) -> int:
+    import argparse
+
+    from runner.errors import PmxError
+
+    command: Command = importlib.import_module(f"runner.cli.{name}")
+    parser = argparse.ArgumentParser(prog=f"pmx-run {name}", description=command.SUMMARY)
+    command.add_arguments(parser)
+    options = parser.parse_args(words)
+    try:
+        return command.run(options)
+    except PmxError as error:
+        print(_shown(error), file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+def _shown(error: Exception) -> str:
+    from runner.errors import PmxError, WrongInput
+
+    if isinstance(error, WrongInput):
+        return str(error)
+    help = f"\n  = help: {error.help}" if isinstance(error, PmxError) and error.help else ""
+    return f"error: {error}{help}"
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    rows = "\n".join(f"  {name.ljust(width)}  {summary}" for name, summary in COMMANDS.items())
+    return (
+        "pmx-run runs YAML playbooks against the Polymarket US exchange.\n\n"
+        "  pmx-run quickstart            sign in, place and cancel an order, on a local exchange\n"
+        "  pmx-run PLAYBOOK...           run playbooks of your own\n\n"
+        f"commands:\n{rows}\n\n"
+        "`pmx-run COMMAND --help` tells the options of each."
+    )

@@ -1,0 +1,104 @@
+"""What is remembered between processes to save time, never to decide anything.
+
+One small file a playbook, named by the hash of its text and of this very program: that it fits the schema, and its
+expressions as they were parsed; and which private keys passed the full check. A file that is missing, damaged or can't
+be written costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from runner import __version__
+from runner.expression import Expression, Template, from_plain, parse_expression, parse_template, to_plain
+from runner.playbook.parts import Kind
+from runner.playbook.schemas import schemas_folder
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_JUDGES = (_PACKAGE / "expression", _PACKAGE / "playbook", _PACKAGE / "plan", _PACKAGE / "actions")
+
+
+class Memory:
+    """What is remembered of one playbook's text; ``folder`` is None where nothing may be kept."""
+
+    def __init__(self, folder: Path | None, text: str) -> None:
+        name = hashlib.sha256(f"{_program()}\n{text}".encode()).hexdigest()
+        self._path = None if folder is None else folder / "playbooks" / f"{name}.json"
+        found = {} if self._path is None else _read(self._path)
+        self.valid: bool = found.get("valid") is True
+        self._texts: dict[str, Any] = found.get("texts", {})
+        self._parsed: dict[tuple[Kind, str], Expression | Template | str] = {}
+        self._learned = False
+
+    def parse(self, kind: Kind, text: str) -> Expression | Template | str:
+        """As ``parse_expression`` and ``parse_template``, from memory where it can be."""
+        known = self._parsed.get((kind, text))
+        if known is None:
+            known = self._parsed[kind, text] = self._remembered(kind, text)
+        return known
+
+    def keep(self) -> None:
+        """Remember that the playbook has no mistake, and how its expressions were parsed."""
+        if self._path is None or (self.valid and not self._learned):
+            return
+        _write(self._path, {"valid": True, "texts": self._texts})
+
+    def _remembered(self, kind: Kind, text: str) -> Expression | Template | str:
+        if kind == "template" and "{" not in text:
+            return text
+        plain = self._texts.get(f"{kind}:{text}")
+        if plain is not None:
+            with contextlib.suppress(ValueError):
+                return from_plain(plain)
+        parsed = parse_expression(text) if kind == "expression" else parse_template(text)
+        if not isinstance(parsed, str):
+            self._learned = True
+            self._texts[f"{kind}:{text}"] = to_plain(parsed)
+        return parsed
+
+
+class KeyMemory:
+    """Which private keys passed the full check before, by the hash of their text."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = None if folder is None else folder / "keys"
+
+    def knows(self, digest: str) -> bool:
+        """Whether this key passed before."""
+        return self._folder is not None and (self._folder / digest).is_file()
+
+    def learn(self, digest: str) -> None:
+        """Remember that it did."""
+        if self._folder is not None:
+            _write(self._folder / digest, {})
+
+
+def _program() -> str:
+    """This very program: its version, and the state of the files that judge a playbook."""
+    judged = [schemas_folder(), schemas_folder() / "actions", *_JUDGES]
+    files = sorted(entry.path for folder in judged for entry in os.scandir(folder) if entry.is_file())
+    stats = (Path(path).stat() for path in files)
+    return __version__ + "".join(f"{stat.st_mtime_ns}:{stat.st_size};" for stat in stats)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) and isinstance(found.get("texts"), dict) else {}
+
+
+def _write(path: Path, data: dict[str, Any]) -> None:
+    """Write whole and rename, so that nobody ever reads half of it."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(data, separators=(",", ":")), encoding="utf-8")
+        temporary.chmod(0o600)
+        temporary.replace(path)

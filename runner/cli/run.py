@@ -1,0 +1,117 @@
+"""``pmx-run [run] PLAYBOOK…``: check all, ask what must be asked, perform one after the other, report."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+
+from runner.actions import BUILTIN
+from runner.cli.bounds import bounds_of
+from runner.cli.config import config_for
+from runner.cli.gate import pass_gate
+from runner.cli.inputs import given_inputs
+from runner.cli.memory import Memory
+from runner.cli.performing import Performer
+from runner.cli.playbooks import checked, find
+from runner.cli.remembering import remembering_folder
+from runner.cli.reports import ReportTargets
+from runner.cli.settings_options import add_settings_options, settings_options
+from runner.diagnostic import Diagnostic
+from runner.errors import ExitCode, WrongInput
+from runner.plan import Plan, build
+from runner.plan.inputs import resolve_inputs, unknown_variables
+from runner.record.result import RunResult
+from runner.settings import Settings, resolve
+
+SUMMARY = "Run playbooks: paths, or the name of a bundled one such as quickstart."
+
+_NOT_YET = ("--tags", "--skip-tags", "--from", "--confirm", "--plan", "--jobs", "--run-id")
+_GRAVEST_FIRST = (
+    ExitCode.IN_DOUBT,
+    130,
+    143,
+    129,
+    ExitCode.REFUSED,
+    ExitCode.LOCKED,
+    ExitCode.ERRORED,
+    ExitCode.FAILED,
+    ExitCode.PASSED,
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Playbooks, settings, inputs, reports, and how much to say."""
+    parser.add_argument("playbook", nargs="+", metavar="PLAYBOOK", help="a path, or a bundled playbook's name")
+    add_settings_options(parser)
+    parser.add_argument("-i", "--input", action="append", default=[], metavar="NAME=VALUE", help="an input's value")
+    parser.add_argument("--inputs", metavar="FILE", help="a YAML file with inputs, secret ones too")
+    parser.add_argument("--report", action="append", default=[], metavar="FORMAT=PATH", help="json=PATH; - is stdout")
+    parser.add_argument("--yes", action="store_true", help="answer the production question")
+    parser.add_argument("--quiet", action="store_true", help="nothing when passed, else the summary on stderr")
+    parser.add_argument("--verbose", action="store_true", help="requests and answers, redacted")
+    parser.add_argument("--no-color", action="store_true", help="no colours on a terminal")
+    for name in _NOT_YET:
+        parser.add_argument(name, action=_Refuse, help=argparse.SUPPRESS)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run every playbook unless one of them is wrong; the gravest exit code of all."""
+    targets = ReportTargets(options.report, len(options.playbook))
+    prepared = [*_prepared(options)]
+    with Performer(options, to_stdout=targets.on_stdout) as performer:
+        results: list[RunResult] = []
+        for settings, plan in prepared:
+            results.append(performer.perform(settings, plan))
+            if performer.interrupted:
+                break
+        targets.write(results, performer.redactor)
+    return gravest([result.finished.exit_code for result in results if result.finished])
+
+
+def gravest(codes: list[int]) -> int:
+    """The exit code of several runs."""
+    return next((int(code) for code in _GRAVEST_FIRST if code in codes), int(ExitCode.PASSED))
+
+
+def _prepared(options: argparse.Namespace) -> Iterator[tuple[Settings, Plan]]:
+    """Each playbook with its settings, planned. Raises ``WrongInput`` with the mistakes of all of them."""
+    problems: list[Diagnostic] = []
+    ready: list[tuple[Settings, Plan]] = []
+    for word in options.playbook:
+        try:
+            ready.append(_prepare(word, options))
+        except WrongInput as wrong:
+            problems += (each for each in wrong.diagnostics if isinstance(each, Diagnostic))
+    if problems:
+        raise WrongInput(problems)
+    for settings, plan in ready:
+        pass_gate(settings, plan, yes=options.yes)
+    yield from ready
+
+
+def _prepare(word: str, options: argparse.Namespace) -> tuple[Settings, Plan]:
+    found = find(word)
+    settings = resolve(config_for(found.folder, options.config), os.environ, settings_options(options))
+    memory = Memory(remembering_folder(settings), found.source.text)
+    bounds = bounds_of(settings)
+    playbook = checked(found, bounds, memory)
+    inputs = resolve_inputs(playbook.inputs, given_inputs(options))
+    for warning in (*settings.warnings, *unknown_variables(playbook.inputs, os.environ)):
+        print(warning.picture(), file=sys.stderr)
+    return settings, build(playbook, BUILTIN, inputs, bounds, memory)
+
+
+class _Refuse(argparse.Action):
+    """An option of the contract that isn't built yet."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,  # noqa: ARG002
+        values: object,  # noqa: ARG002
+        option_string: str | None = None,
+    ) -> None:
+        """Say so and end with 2."""
+        parser.exit(int(ExitCode.WRONG), f"error: `{option_string}` is not yet supported\n")

@@ -1,0 +1,158 @@
+"""Performing an action: its attempts, and its polls until a condition holds.
+
+What changes something is performed once; only reads (and actions that say so) are tried again, and only for reasons
+that the venue's state cannot depend on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runner.action import Action, Observation
+from runner.clock import Deadline
+from runner.engine.context import LastCall, Standing, StepContext
+from runner.engine.outcome import retry_reason
+from runner.engine.world import World
+from runner.errors import ComeBackLater, StepErrored, StepFailed
+from runner.playbook.model import MapValue, Repeat, Retry, RetryOn
+from runner.record.events import AttemptFailed
+from runner.value import WrongValue, read_arguments
+
+_LONGEST_WAIT = 30.0
+_READS_AGAIN: tuple[RetryOn, ...] = ("unreachable", "rate_limited", "server_error")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How often to try, how long to wait first (seconds), and for which reasons."""
+
+    attempts: int
+    backoff: float
+    on: tuple[RetryOn, ...]
+
+
+ONCE = Policy(1, 0.0, ())
+DEFAULT_OF_READS = Policy(3, 1.0, _READS_AGAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came of performing an action: its observation and its last call, as ``result`` and ``call`` show them."""
+
+    observation: Observation
+    call: Mapping[str, Any]
+    attempts: int
+
+    @property
+    def names(self) -> dict[str, object]:
+        """What the step's own expressions see besides everybody's names."""
+        return {"result": self.observation.result, "call": self.call}
+
+
+class Performance:
+    """One step's action with its arguments, ready to be performed as often as it takes."""
+
+    def __init__(
+        self, world: World, action: Action, written: MapValue, standing: Standing, deadline: Deadline, policy: Policy
+    ) -> None:
+        self._world = world
+        self._action = action
+        self._written = written
+        self._standing = standing
+        self._deadline = deadline
+        self._policy = policy
+        self.attempts = 0
+
+    def once_good(self, good: Callable[[Seen], bool]) -> Seen:
+        """Perform until ``good``, as often as the policy says; the last observation counts even if it is not."""
+        for attempt in range(1, self._policy.attempts + 1):
+            last = attempt == self._policy.attempts
+            try:
+                seen = self._attempt()
+            except Exception as error:
+                if last or retry_reason(error) not in self._policy.on:
+                    raise
+                self._back_off(attempt, error)
+                continue
+            if last or "failed_check" not in self._policy.on or good(seen):
+                return seen
+            self._back_off(attempt, StepFailed("a check failed"))
+        raise AssertionError("a policy has at least one attempt")
+
+    def until(self, repeat: Repeat, holds: Callable[[Seen], bool], good: Callable[[Seen], bool]) -> Seen:
+        """Poll until ``holds``; raises ``StepFailed`` when ``within`` is over."""
+        names = self._world.scope.names()
+        every = self._world.scope.seconds(repeat.every, names)
+        within = self._world.scope.seconds(repeat.within, names)
+        polling = Deadline(self._world.services.clock, within)
+        self._deadline.extend(within)
+        while True:
+            seen = self.once_good(good)
+            if holds(seen):
+                return seen
+            if polling.left < every:
+                raise OutOfTime(f"`until` did not come true within {within:g} s", seen)
+            self._context().wait(every, "for the next look")
+
+    def _attempt(self) -> Seen:
+        self.attempts += 1
+        context = self._context()
+        arguments = self._arguments(context)
+        action = self._action
+        if action.effect == "reads":
+            observation = context.step("perform", lambda: action.perform(arguments, context))
+        else:
+            observation = action.perform(arguments, context)
+        return Seen(observation, context.last_call.plain(), self.attempts)
+
+    def _arguments(self, context: StepContext) -> dict[str, Any]:
+        """The arguments rendered, once an attempt, and read as the action declares them."""
+        names = self._world.scope.names()
+        written = MapValue(
+            tuple(entry for entry in self._written if entry.key not in self._action.expressions), self._written.span
+        )
+        rendered = context.step("arguments", lambda: self._world.scope.value(written, names))
+        if self._action.free:
+            return dict(rendered)
+        declared = {name: each for name, each in self._action.arguments.items() if name not in self._action.expressions}
+        try:
+            return read_arguments(declared, rendered)
+        except WrongValue as wrong:
+            raise StepErrored(f"argument {wrong}", help="nothing was sent for this step") from None
+
+    def _context(self) -> StepContext:
+        return StepContext(self._world, self._standing, self._deadline, max(self.attempts, 1), LastCall())
+
+    def _back_off(self, attempt: int, error: Exception) -> None:
+        wait = self._wait_after(attempt, error)
+        if wait >= self._deadline.left:
+            raise error
+        self._world.recorder.emit(AttemptFailed(self._standing.path, attempt, str(error), round(wait, 3)))
+        self._context().wait(wait, "before the next attempt")
+
+    def _wait_after(self, attempt: int, error: Exception) -> float:
+        """Full jitter, doubled each time; what the venue asks for wins. In seconds."""
+        most = min(self._policy.backoff * 2 ** (attempt - 1), _LONGEST_WAIT)
+        wait = self._world.services.random.uniform(0, most)
+        if isinstance(error, ComeBackLater):
+            return max(error.retry_after if error.retry_after is not None else 1.0, wait)
+        return wait
+
+
+class OutOfTime(StepFailed):
+    """A poll ran out of time; ``seen`` is what it saw last."""
+
+    def __init__(self, message: str, seen: Seen) -> None:
+        super().__init__(message)
+        self.seen = seen
+
+
+def policy_of(action: Action, retry: Retry | None, backoff: Callable[[Retry], float]) -> Policy:
+    """What was written, or the default of the action's kind; what changes something is never repeated."""
+    if action.effect == "changes" and not action.repeatable:
+        return ONCE
+    if retry is None:
+        return DEFAULT_OF_READS if action.effect == "reads" else ONCE
+    return Policy(retry.attempts, backoff(retry), retry.on)

@@ -1,0 +1,211 @@
+"""What an action is given while it is performed; the engine's side of ``runner.action.Context``."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from dataclasses import replace as copy_of
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from runner.action import OrderIntent
+from runner.clock import Clock, Deadline
+from runner.engine.world import World
+from runner.errors import Interrupted
+from runner.record.events import CallMade, CleanupOwed, Noted, OrderIntended, OrderLost, OrderSeen, Verdict, Waiting
+from runner.venue.call import Call
+
+if TYPE_CHECKING:
+    from runner.venue.desk import Desk
+    from runner.venue.model import Instrument, Order
+
+T = TypeVar("T")
+_WORTH_SAYING = 1.0
+
+
+@dataclass(slots=True)
+class LastCall:
+    """The step's last HTTP call, as ``call`` in its expressions."""
+
+    call: Call | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """``status``, ``headers`` and ``duration_ms``; empty before the first call."""
+        if self.call is None:
+            return {}
+        return {"status": self.call.status, "headers": dict(self.call.headers), "duration_ms": self.call.duration_ms}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who a step acts for and under which rules.
+
+    ``steadfast`` work goes on through an interruption (cleanups, ``finally``, reconciling); ``counted`` work uses up
+    the limit on requests; ``owes`` says that the step has a cleanup, owed from the moment its order is intended.
+    """
+
+    path: str
+    step: str
+    participant: str
+    account: str
+    is_cleanup: bool = False
+    steadfast: bool = False
+    counted: bool = True
+    owes: bool = False
+    expects_status: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepContext:
+    """One attempt of one step."""
+
+    world: World
+    standing: Standing
+    deadline: Deadline
+    attempt: int = 1
+    last_call: LastCall = field(default_factory=LastCall)
+
+    @property
+    def clock(self) -> Clock:
+        """Time."""
+        return self.world.services.clock
+
+    @property
+    def desk(self) -> Desk:
+        """The venue, acting for this step's participant."""
+        return self.world.services.venue().desk(
+            self.standing.participant, self.standing.account, self.deadline, self._heard
+        )
+
+    @property
+    def account(self) -> str:
+        """The settings' account, empty if none is set."""
+        return self.standing.account
+
+    @property
+    def reconcile_window(self) -> float:
+        """For how many seconds an order in doubt is looked for."""
+        return self.world.services.reconcile_window
+
+    @property
+    def is_cleanup(self) -> bool:
+        """Whether this undoes an earlier step."""
+        return self.standing.is_cleanup
+
+    @property
+    def expects_status(self) -> bool:
+        """Whether an expectation of the step names ``call.status``, so that a refusal is for it to judge."""
+        return self.standing.expects_status
+
+    @property
+    def instruments(self) -> dict[str, tuple[float, Instrument]]:
+        """Reference data seen in this run."""
+        return self.world.instruments
+
+    @property
+    def allow_hosts(self) -> tuple[str, ...]:
+        """Hosts besides the venue's that ``http`` may call."""
+        return self.world.allow_hosts
+
+    def step(self, leaf: str, act: Callable[[], T], settle: Callable[[], T] | None = None) -> T:
+        """Do a part of the work once, recorded; raises ``Interrupted`` before it begins if the run is to stop."""
+        self._go_on()
+        return self.world.recorder.step(f"{self.standing.path}#{self.attempt}/{leaf}", act, settle)
+
+    def wait(self, seconds: float, reason: str) -> None:
+        """Let time pass; raises ``Interrupted`` if the run is to stop, unless this work is steadfast."""
+        self._go_on()
+        if seconds >= _WORTH_SAYING:
+            self.world.recorder.emit(Waiting(self.standing.path, reason, seconds))
+        until = self.clock.now() + timedelta(seconds=seconds)
+        self.world.recorder.sleep_until(self.standing.path, until)
+        self._go_on()
+
+    def reconciling(self) -> StepContext:
+        """The same, going on past the step's time limit and through an interruption."""
+        deadline = Deadline(self.clock, self.reconcile_window + 15)
+        return copy_of(self, standing=copy_of(self.standing, steadfast=True, counted=False), deadline=deadline)
+
+    def note(self, text: str) -> None:
+        """Something a person should know."""
+        self.world.recorder.emit(Noted(self.standing.path, text))
+
+    def intend(self, intent: Callable[[str], OrderIntent]) -> tuple[str, OrderIntent]:
+        """Hold the order against every limit, then record that it is about to leave and what is owed for it."""
+        self._go_on()
+        clord_id = self._clord_id()
+        order = intent(clord_id)
+        self.world.guards.order(clord_id, order, self.world.services.clock_offset_ms())
+        intended = self._intended(clord_id, order)
+        self.world.intended[self.standing.path] = intended
+        self.world.recorder.emit(intended)
+        if self.standing.owes:
+            self.world.recorder.emit(CleanupOwed(self.standing.path, self.standing.step, clord_id))
+        return clord_id, order
+
+    def seen(self, order: Order) -> None:
+        """The venue told the state of an order."""
+        if self.world.orders.get(order.clord_id) == order:
+            return
+        self.world.orders[order.clord_id] = order
+        self.world.lost.pop(order.clord_id, None)
+        self.world.guards.seen(order)
+        seen = OrderSeen(
+            self.standing.path, order.clord_id, order.id, order.state, order.filled_quantity, order.average_price
+        )
+        self.world.recorder.emit(seen)
+
+    def lost(self, clord_id: str, verdict: Verdict) -> None:
+        """What became of an intended order that has no state at the venue."""
+        self.world.lost[clord_id] = verdict
+        if verdict in {"refused", "not_sent"}:
+            self.world.guards.not_sent(clord_id)
+        self.world.recorder.emit(OrderLost(self.standing.path, clord_id, verdict))
+
+    def _go_on(self) -> None:
+        stop = self.world.services.stop
+        if stop.impatient or (self.world.recorder.cancelled() and not self.standing.steadfast):
+            raise Interrupted(stop.signal_number or 0)
+
+    def _about_to(self) -> None:
+        self._go_on()
+        if self.standing.counted:
+            self.world.guards.request()
+
+    def _heard(self, call: Call) -> None:
+        self.last_call.call = call
+        redact = self.world.services.redactor.value
+        self.world.recorder.emit(
+            CallMade(
+                self.standing.path,
+                call.method,
+                str(redact(call.url)),
+                call.status,
+                call.started_at,
+                call.duration_ms,
+                redact(call.request),
+                redact(call.response),
+            )
+        )
+
+    def _clord_id(self) -> str:
+        """The id that any later process knows, too: made of nothing but where, who, which run and which step."""
+        firm = self.standing.participant.split("/")[1] if self.standing.participant.count("/") >= 3 else ""
+        parts = (self.world.services.base_url, firm, self.world.run_id, self.standing.path)
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(parts)))
+
+    def _intended(self, clord_id: str, order: OrderIntent) -> OrderIntended:
+        return OrderIntended(
+            self.standing.path,
+            clord_id,
+            order.symbol,
+            order.side,
+            order.price,
+            order.quantity,
+            order.exposure,
+            self.standing.participant,
+            order.account,
+            dict(order.body),
+            self.clock.now(),
+        )

@@ -1,0 +1,67 @@
+"""From what went wrong to what a step's row says: one table of exceptions."""
+
+from __future__ import annotations
+
+import traceback
+
+from runner.engine.scope import CaptureFailed, Unrenderable
+from runner.errors import (
+    ComeBackLater,
+    GuardRefused,
+    InDoubt,
+    Interrupted,
+    NotSignedIn,
+    PmxError,
+    Refused,
+    StepFailed,
+    Unreachable,
+)
+from runner.playbook.model import RetryOn
+from runner.record.events import Problem, Severity, StepStatus
+from runner.redact import Redactor
+
+BUG = "bug"
+
+
+def status_of(error: Exception) -> StepStatus:
+    """How a step ends that raised ``error``."""
+    match error:
+        case GuardRefused():
+            return "refused"
+        case InDoubt():
+            return "in_doubt"
+        case NotSignedIn():
+            return "errored"
+        case Refused() | StepFailed() | CaptureFailed():
+            return "failed"
+    return "errored"
+
+
+def under(severity: Severity, status: StepStatus) -> StepStatus:
+    """An advisory step's failure or error does not count; a refusal or a doubt always does."""
+    return "advisory" if severity == "advisory" and status in {"failed", "errored"} else status
+
+
+def problem_of(error: Exception, redactor: Redactor) -> Problem:
+    """What a report says of ``error``."""
+    match error:
+        case Unrenderable():
+            return Problem("template", redactor.text(error.message), redactor.text(error.help), str(error.place))
+        case PmxError():
+            return Problem(error.kind, redactor.text(error.message), redactor.text(error.help))
+    where = traceback.extract_tb(error.__traceback__)[-1:]
+    place = f" ({where[0].name}, line {where[0].lineno})" if where else ""
+    text = redactor.text(f"{type(error).__name__}: {error}")
+    return Problem(BUG, f"pmx-run made a mistake of its own: {text}{place}", "please report it with this line")
+
+
+def retry_reason(error: Exception) -> RetryOn | None:
+    """Under which name ``retry.on`` knows this error; None if it is never tried again."""
+    match error:
+        case Interrupted():
+            return None
+        case ComeBackLater():
+            return "rate_limited"
+        case Unreachable():
+            return "server_error" if error.status is not None else "unreachable"
+    return None

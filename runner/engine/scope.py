@@ -1,0 +1,97 @@
+"""The names that expressions see while a run goes on, and the rendering of what a playbook wrote with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from runner.expression import EvaluationError, Expression, Functions, evaluate, explain, render
+from runner.playbook.model import Code, Duration, ListValue, MapValue, Scalar, Text, Value
+from runner.source import Span
+from runner.value import WrongValue, milliseconds, shown
+
+
+class Unrenderable(Exception):
+    """An expression could not be computed; where it stands and why."""
+
+    def __init__(self, message: str, place: Span, help: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.help = help
+
+
+class CaptureFailed(Unrenderable):
+    """A capture could not be computed: its step failed, since it was performed."""
+
+
+class Scope:
+    """The names of a run. What steps make is added as they make it; nothing is ever taken away."""
+
+    def __init__(
+        self,
+        inputs: Mapping[str, object],
+        environment: Mapping[str, str],
+        run_id: str,
+        started_at: datetime,
+        functions: Functions,
+    ) -> None:
+        self.steps: dict[str, dict[str, Any]] = {}
+        self.captures: dict[str, object] = {}
+        self._functions = functions
+        self._base: dict[str, object] = {
+            "inputs": inputs,
+            "environment": dict(environment),
+            "run": {"id": run_id, "started_at": started_at},
+            "steps": self.steps,
+        }
+
+    def names(self, extra: Mapping[str, object] | None = None) -> dict[str, object]:
+        """Everything that can be seen now; ``extra`` adds ``result`` and ``call``."""
+        return {**self._base, **self.captures, **(extra or {})}
+
+    def value(self, written: Value, names: Mapping[str, object]) -> Any:
+        """What a value of the playbook comes to; raises ``Unrenderable``."""
+        match written:
+            case Scalar():
+                return written.value
+            case ListValue():
+                return [self.value(item, names) for item in written.items]
+            case MapValue():
+                return {entry.key: self.value(entry.value, names) for entry in written}
+        return self.text(written, names)
+
+    def text(self, written: Text, names: Mapping[str, object]) -> Any:
+        """What a text comes to: itself, or its template rendered; raises ``Unrenderable``."""
+        if isinstance(written.written, str):
+            return written.written
+        try:
+            return render(written.written, names, self._functions)
+        except EvaluationError as error:
+            raise _placed(error, written) from error
+
+    def code(self, code: Code, names: Mapping[str, object]) -> Any:
+        """The value of an expression; raises ``Unrenderable``."""
+        try:
+            return evaluate(code.expression, names, self._functions)
+        except EvaluationError as error:
+            raise _placed(error, code) from error
+
+    def because(self, expression: Expression, names: Mapping[str, object]) -> str:
+        """Why an expression does not hold: the values of its parts."""
+        return explain(expression, names, self._functions)
+
+    def seconds(self, written: Duration | Text, names: Mapping[str, object]) -> float:
+        """A length of time in seconds; raises ``Unrenderable``."""
+        if isinstance(written, Duration):
+            return written.milliseconds / 1000
+        value = self.text(written, names)
+        try:
+            return milliseconds(value if isinstance(value, str) else shown(value)) / 1000
+        except WrongValue as wrong:
+            raise Unrenderable(str(wrong), written.span) from None
+
+
+def _placed(error: EvaluationError, written: Text | Code) -> Unrenderable:
+    return Unrenderable(error.message, written.place(error.offset, error.length), error.help)

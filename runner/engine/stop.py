@@ -1,0 +1,70 @@
+"""Being asked to stop: the first signal ends the run in good order, a second one stops waiting for that order.
+
+The handler only notes the signal, cuts the calls in flight and wakes a sleeper through a pipe: none of that takes a
+lock, so it may come at any moment.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stop:
+    """Whether, and by which signal, the run is to stop."""
+
+    def __init__(self) -> None:
+        self.signal_number: int | None = None
+        self.impatient = False
+        self._listeners: list[Callable[[], None]] = []
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._write, False)
+
+    @property
+    def requested(self) -> bool:
+        """Whether a signal came."""
+        return self.signal_number is not None
+
+    def on_request(self, listener: Callable[[], None]) -> None:
+        """Call this, too, in the signal's handler: at the first signal and at each one after it."""
+        self._listeners.append(listener)
+
+    def request(self, signal_number: int) -> None:
+        """Stop, for this reason; a second request makes it ``impatient``."""
+        if self.requested:
+            self.impatient = True
+        else:
+            self.signal_number = signal_number
+        for listener in self._listeners:
+            listener()
+        os.write(self._write, b"\0")
+
+    def pause(self, seconds: float) -> None:
+        """Sleep, but not past the next request."""
+        ready, _, _ = select.select([self._read], [], [], max(seconds, 0.0))
+        if ready:
+            os.read(self._read, 1)
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """Listen to SIGINT, SIGTERM and SIGHUP within the block; main thread only."""
+        before = {number: signal.signal(number, self._handle) for number in SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def close(self) -> None:
+        """Give the pipe back."""
+        os.close(self._read)
+        os.close(self._write)
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        self.request(number)

@@ -1,0 +1,171 @@
+"""Every way a run can end other than well, and the exit code of each.
+
+::
+
+    PmxError
+    ├── WrongInput        2   the command line, the settings or the playbook is wrong; carries diagnostics
+    ├── VenueError
+    │   ├── Refused       1   the venue said no: status, code, reason
+    │   │   └── NotSignedIn   3   ... to who we are: no credentials accepted
+    │   └── Unreachable   3   no usable answer: was anything sent?
+    │       └── ComeBackLater 3   ... because of a rate limit (429): nothing was carried out
+    ├── StepFailed        1   what a step asked for did not come true (an order rejected, a wait run out)
+    ├── StepErrored       3   a step could not be carried out for a reason of its own (a value that can't be computed)
+    ├── GuardRefused      5   a limit or a gate of ours said no, before anything was sent
+    ├── InDoubt           4   an order's fate or an owed cleanup could not be settled
+    └── Interrupted  128+n    a signal asked the run to stop
+
+Only ``Unreachable`` and ``ComeBackLater`` may be tried again, and only where nothing can be doubled. Any other
+exception is our own bug and says so.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class ExitCode(enum.IntEnum):
+    """What the process returns; the numbers are part of the command line's contract."""
+
+    PASSED = 0
+    FAILED = 1
+    WRONG = 2
+    ERRORED = 3
+    IN_DOUBT = 4
+    REFUSED = 5
+    LOCKED = 75
+
+
+class Pictured(Protocol):
+    """Something that can draw itself for a person: a diagnostic."""
+
+    def picture(self) -> str:
+        """The whole text to show, without a final newline."""
+        ...
+
+
+class PmxError(Exception):
+    """Base of all that the runner raises on purpose.
+
+    ``message`` says what happened, ``help`` what to do about it (may be empty).
+    """
+
+    exit_code: int = ExitCode.ERRORED
+    kind = "error"
+
+    def __init__(self, message: str, *, help: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+class WrongInput(PmxError):
+    """The command line, the settings or the playbook is wrong; nothing was sent."""
+
+    exit_code = ExitCode.WRONG
+    kind = "wrong_input"
+
+    def __init__(self, diagnostics: Sequence[Pictured]) -> None:
+        super().__init__("\n\n".join(each.picture() for each in diagnostics))
+        self.diagnostics = tuple(diagnostics)
+
+
+class VenueError(PmxError):
+    """A call to the venue went wrong."""
+
+
+class Refused(VenueError):
+    """The venue answered and said no.
+
+    ``status`` is the HTTP status, ``code`` the gRPC number of the body (None if it had none), ``reason`` the venue's
+    words. Source of the body's form: docs.polymarket.us, institutional/introduction.
+    """
+
+    exit_code = ExitCode.FAILED
+    kind = "refused_by_venue"
+
+    def __init__(self, message: str, *, status: int, code: int | None, reason: str, help: str = "") -> None:
+        super().__init__(message, help=help)
+        self.status = status
+        self.code = code
+        self.reason = reason
+
+
+class NotSignedIn(Refused):
+    """No credentials accepted: the token endpoint refused them, or a fresh token was answered 401."""
+
+    exit_code = ExitCode.ERRORED
+    kind = "not_signed_in"
+
+
+class Unreachable(VenueError):
+    """No usable answer. ``sent`` is False only when it is certain that no byte of the request left.
+
+    ``status`` is the HTTP status if there was an answer at all (5xx, or a redirect), else None.
+    """
+
+    exit_code = ExitCode.ERRORED
+    kind = "unreachable"
+
+    def __init__(self, message: str, *, sent: bool, status: int | None = None, help: str = "") -> None:
+        super().__init__(message, help=help)
+        self.sent = sent
+        self.status = status
+
+
+class ComeBackLater(Unreachable):
+    """429: nothing was carried out. ``retry_after`` is in seconds, None if the venue did not say."""
+
+    kind = "rate_limited"
+
+    def __init__(self, message: str, *, retry_after: float | None, help: str = "") -> None:
+        super().__init__(message, sent=True, status=429, help=help)
+        self.retry_after = retry_after
+
+
+class StepFailed(PmxError):
+    """What a step asked for did not come true."""
+
+    exit_code = ExitCode.FAILED
+    kind = "failed"
+
+
+class StepErrored(PmxError):
+    """A step could not be carried out, for a reason that is not the venue's."""
+
+    exit_code = ExitCode.ERRORED
+    kind = "errored"
+
+
+class GuardRefused(PmxError):
+    """A limit or a gate of ours said no; nothing beyond it was sent."""
+
+    exit_code = ExitCode.REFUSED
+    kind = "refused"
+
+
+class InDoubt(PmxError):
+    """An order's fate or an owed cleanup could not be settled; a person must look.
+
+    ``clord_id`` is the order's client order id, empty if it has none.
+    """
+
+    exit_code = ExitCode.IN_DOUBT
+    kind = "in_doubt"
+
+    def __init__(self, message: str, *, help: str = "", clord_id: str = "") -> None:
+        super().__init__(message, help=help)
+        self.clord_id = clord_id
+
+
+class Interrupted(PmxError):
+    """A signal asked the run to stop; ``signal_number`` as the operating system counts."""
+
+    kind = "interrupted"
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(f"interrupted by signal {signal_number}")
+        self.signal_number = signal_number
+        self.exit_code = 128 + signal_number

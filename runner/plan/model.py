@@ -1,0 +1,87 @@
+"""A plan: the playbook resolved and checked, plain data from here on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from runner.action import Action
+from runner.playbook.model import CleanupStep, Expectation, Playbook, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The strictest statement of one limit, and where it stands: ``playbooks/place.yaml:14:11``."""
+
+    name: str
+    value: Decimal
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameBound:
+    """Names that a run may use (shell patterns for symbols); every bound of a list must be met."""
+
+    name: str
+    patterns: tuple[str, ...]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """All limits of a run, the strictest of each. ``names`` keeps every list, since all of them must be met."""
+
+    numbers: Mapping[str, Bound]
+    names: tuple[NameBound, ...]
+
+    def number(self, name: str) -> Bound | None:
+        """The bound of one limit, None if nothing states it."""
+        return self.numbers.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something a step cannot do without: what step ``owner`` makes. ``capture`` is empty for its whole result."""
+
+    owner: str
+    capture: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCleanup:
+    """One act that undoes a step."""
+
+    path: str
+    written: CleanupStep
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One step, ready to be performed. ``in_finally`` steps run at the end, whatever happened."""
+
+    path: str
+    written: Step
+    action: Action
+    expectations: tuple[Expectation, ...]
+    needs: tuple[Need, ...]
+    cleanup: tuple[PlannedCleanup, ...]
+    in_finally: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a run needs to know in advance. ``sha256`` is that of the playbook's text."""
+
+    playbook: Playbook
+    sha256: str
+    inputs: Mapping[str, object]
+    bounds: Bounds
+    steps: tuple[PlannedStep, ...]
+    finally_: tuple[PlannedStep, ...]
+
+    @property
+    def all_steps(self) -> tuple[PlannedStep, ...]:
+        """The steps, then those of ``finally``."""
+        return (*self.steps, *self.finally_)

@@ -1,0 +1,190 @@
+"""Which names each expression of a playbook can see, and what is said of one it can't.
+
+Captures become visible after the step that makes them; ``result`` and ``call`` exist only in a step's own ``expect``,
+``capture`` and ``repeat.until``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from runner.action import Action
+from runner.diagnostic import Diagnostic, nearest, problem
+from runner.expression import Expression, Template
+from runner.expression.references import Part, Reference
+from runner.plan.model import Plan, PlannedStep
+from runner.playbook.model import CleanupStep, Code, ListValue, MapValue, Step, Text, Value
+
+ENVIRONMENT = ("name", "base_url", "participant", "account")
+RUN = ("id", "started_at")
+CALL = ("status", "headers", "duration_ms")
+_LOOP = ("item", "index")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What can be seen at one place: captures with the step that makes each, and whether there is a ``result``."""
+
+    inputs: tuple[str, ...]
+    steps: Mapping[str, Step]
+    captures: Mapping[str, str]
+    later: Mapping[str, str]
+    result: Action | None = None
+    actions: Mapping[str, Action] = field(default_factory=dict)
+
+    def roots(self) -> list[str]:
+        """Every name that an expression may begin with here."""
+        own = ["result", "call"] if self.result else []
+        return ["inputs", "steps", "environment", "run", *own, *self.captures]
+
+
+Uses = Iterator[tuple[Code | Text, Names]]
+
+
+def name_problems(plan: Plan, actions: Mapping[str, Action]) -> Iterator[Diagnostic]:
+    """A diagnostic for each name that can't be seen where it is used."""
+    source = plan.playbook.source
+    for written, names in uses(plan, actions):
+        for expression in expressions_of(written):
+            for reference in expression.names():
+                found = _problem_of(reference, names)
+                if found is not None:
+                    part, title, help_text = found
+                    yield problem(source, written.place(part.offset, part.length), title, help=help_text)
+
+
+def uses(plan: Plan, actions: Mapping[str, Action]) -> Uses:
+    """Every expression and template of a playbook with what it can see."""
+    owners = {named.name: step.written.id for step in plan.all_steps for named in step.written.capture}
+    inputs = tuple(each.name for each in plan.playbook.inputs)
+    seen: dict[str, Step] = {}
+    captured: dict[str, str] = {}
+    for planned in plan.all_steps:
+        step = planned.written
+        names = Names(inputs, dict(seen), dict(captured), owners, actions=actions)
+        yield from _step_uses(planned, names)
+        seen[step.id] = step
+        captured |= {named.name: step.id for named in step.capture}
+    at_end = Names(inputs, seen, captured, owners, actions=actions)
+    yield from ((named.code, at_end) for named in plan.playbook.outputs)
+
+
+def expressions_of(written: Code | Text) -> tuple[Expression, ...]:
+    """The expressions in a value or a piece of code; none for a plain text."""
+    if isinstance(written, Code):
+        return (written.expression,)
+    return written.written.expressions if isinstance(written.written, Template) else ()
+
+
+def texts_of(value: Value) -> Iterator[Text]:
+    """Every text in a value, however deep."""
+    match value:
+        case Text():
+            yield value
+        case ListValue():
+            for item in value.items:
+                yield from texts_of(item)
+        case MapValue():
+            for entry in value:
+                yield from texts_of(entry.value)
+
+
+def _step_uses(planned: PlannedStep, names: Names) -> Uses:
+    step = planned.written
+    before = [step.title, step.help, step.participant, step.timeout]
+    yield from ((text, names) for text in before if isinstance(text, Text))
+    yield from ((text, names) for text in texts_of(step.arguments))
+    if isinstance(step.when, Code):
+        yield step.when, names
+    if step.retry is not None and isinstance(step.retry.backoff, Text):
+        yield step.retry.backoff, names
+    after = replace(names, result=planned.action)
+    if step.repeat is not None:
+        yield step.repeat.until, after
+        yield from ((text, names) for text in (step.repeat.every, step.repeat.within) if isinstance(text, Text))
+    for expectation in planned.expectations:
+        yield expectation.check, after
+        yield from ((text, after) for text in (expectation.title, expectation.help) if text is not None)
+    own = dict(names.captures)
+    for named in step.capture:
+        yield named.code, replace(after, captures=dict(own))
+        own[named.name] = step.id
+    undoing = replace(names, captures=own, steps={**names.steps, step.id: step})
+    for cleanup in step.cleanup:
+        yield from _cleanup_uses(cleanup, undoing)
+
+
+def _cleanup_uses(cleanup: CleanupStep, names: Names) -> Uses:
+    yield from ((text, names) for text in (cleanup.title, cleanup.timeout) if isinstance(text, Text))
+    yield from ((text, names) for text in texts_of(cleanup.arguments))
+    if isinstance(cleanup.when, Code):
+        yield cleanup.when, names
+
+
+Found = tuple[Part, str, str]
+
+
+def _problem_of(reference: Reference, names: Names) -> Found | None:
+    fields = reference.parts[1:]
+    match reference.root:
+        case "inputs":
+            return _field(fields, names.inputs, "input")
+        case "steps":
+            return _step_field(fields, names)
+        case "environment":
+            return _field(fields, ENVIRONMENT, "field of `environment`")
+        case "run":
+            return _field(fields, RUN, "field of `run`")
+        case "call" if names.result:
+            return _field(fields, CALL, "field of `call`")
+        case "result" if names.result:
+            return _result_field(fields, names.result)
+        case root if root in names.captures:
+            return None
+        case _:
+            return reference.parts[0], f"unknown name `{reference.root}`", _missing_root(reference.root, names)
+
+
+def _missing_root(root: str, names: Names) -> str:
+    if root in names.later:
+        return f"step `{names.later[root]}` captures `{root}`, and it comes later"
+    if root in {"result", "call"}:
+        return f"`{root}` exists in a step's own `expect`, `capture` and `repeat.until`; elsewhere: `steps.<id>.result`"
+    if root in _LOOP:
+        return f"`{root}` exists inside a loop only"
+    if root in names.steps:
+        return f"write `steps.{root}`"
+    if root in names.inputs:
+        return f"write `inputs.{root}`"
+    return nearest(root, names.roots()) or f"it can see: {', '.join(names.roots())}"
+
+
+def _field(parts: tuple[Part, ...], known: tuple[str, ...], what: str) -> Found | None:
+    if not parts or parts[0].key in known:
+        return None
+    listed = f"there is: {', '.join(known)}" if known else "there is none"
+    return parts[0], f"unknown {what} `{parts[0].key}`", nearest(str(parts[0].key), known) or listed
+
+
+def _step_field(parts: tuple[Part, ...], names: Names) -> Found | None:
+    if not parts:
+        return None
+    step = names.steps.get(str(parts[0].key))
+    if step is None:
+        if parts[0].key in names.later.values():
+            return parts[0], f"step `{parts[0].key}` comes later", "a step sees what the steps before it made"
+        listed = f"the steps before this one: {', '.join(names.steps) or 'none'}"
+        return parts[0], f"unknown step `{parts[0].key}`", nearest(str(parts[0].key), names.steps) or listed
+    captures = tuple(named.name for named in step.capture)
+    found = _field(parts[1:], ("result", "status", *captures), f"field of step `{step.id}`")
+    action = names.actions.get(step.action)
+    if found is None and action is not None and len(parts) > 1 and parts[1].key == "result":
+        return _result_field(parts[2:], action)
+    return found
+
+
+def _result_field(parts: tuple[Part, ...], action: Action) -> Found | None:
+    if action.result.get("additionalProperties", True) is not False:
+        return None
+    return _field(parts, tuple(action.result["properties"]), f"field of the result of `{action.name}`")

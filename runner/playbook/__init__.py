@@ -1,0 +1,1 @@
+"""Reading playbooks: strict YAML, its schema, and the frozen model."""

@@ -1,0 +1,272 @@
+"""A playbook as it was written, frozen, with the place of everything a later message may have to point at.
+
+What has a default is filled in here (``defaults`` of the playbook included), so nobody asks again whether a key was
+given. None is left only where the built-in default depends on the action or on the settings: a step's ``timeout`` and
+``retry``, its ``participant``.
+
+Texts that may hold ``{{ }}`` are ``Text``, expressions without braces are ``Code``; both know the column of each of
+their characters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from runner.playbook.nodes import place
+from runner.source import Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from runner.expression import Expression, Template
+    from runner.playbook.nodes import Start
+
+Value: TypeAlias = "Text | Scalar | ListValue | MapValue"
+Time: TypeAlias = "Duration | Text"
+OnFailure = Literal["stop", "continue"]
+Severity = Literal["required", "advisory"]
+InputType = Literal["string", "integer", "decimal", "boolean", "list", "object"]
+RetryOn = Literal["unreachable", "rate_limited", "server_error", "failed_check"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text value; ``written`` is a Template if it holds ``{{ }}``.
+
+    ``start`` is the column of its first character; where escapes stand between, the column of each character; None
+    where it goes over several lines.
+    """
+
+    written: str | Template
+    span: Span
+    start: Start
+
+    def place(self, offset: int, length: int) -> Span:
+        """The place of ``length`` characters from ``offset`` on, or the whole text's."""
+        return place(self.span, self.start, offset, length)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A value of YAML that is not a text."""
+
+    value: int | Decimal | bool | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    """A list of values."""
+
+    items: tuple[Value, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key of a mapping with its value."""
+
+    key: str
+    key_span: Span
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class MapValue:
+    """A mapping, in the sequence it was written in; no key comes twice."""
+
+    entries: tuple[Entry, ...]
+    span: Span
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def get(self, key: str) -> Entry | None:
+        """The entry of ``key``, None if there is none."""
+        return next((entry for entry in self.entries if entry.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An expression; ``start`` as in ``Text``."""
+
+    expression: Expression
+    span: Span
+    start: Start
+
+    def place(self, offset: int, length: int) -> Span:
+        """The place of ``length`` characters from ``offset`` on, or the whole expression's."""
+        return place(self.span, self.start, offset, length)
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time that was written out (``1h30m``)."""
+
+    milliseconds: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A capture or an output: a name and the expression that makes its value."""
+
+    name: str
+    name_span: Span
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A value that the caller hands in; without a default it is required.
+
+    ``default`` and ``enum`` are plain data of the input's type: a ``decimal`` is a Decimal even if it was written as
+    an integer or as text.
+    """
+
+    name: str
+    name_span: Span
+    type: InputType
+    span: Span
+    description: str = ""
+    has_default: bool = False
+    default: object = None
+    enum: tuple[object, ...] = ()
+    minimum: int | Decimal | None = None
+    maximum: int | Decimal | None = None
+    pattern: str | None = None
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A bound that a run may not cross."""
+
+    value: int | Decimal
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class NameLimit:
+    """The names (shell patterns for symbols) that a run may use."""
+
+    names: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may do at most; None is "no limit stated".
+
+    ``exposure`` and ``order_exposure`` in dollars, ``order_quantity`` in contracts, ``orders`` and ``requests`` counts.
+    """
+
+    orders: Limit | None = None
+    exposure: Limit | None = None
+    order_exposure: Limit | None = None
+    order_quantity: Limit | None = None
+    requests: Limit | None = None
+    symbols: NameLimit | None = None
+    environments: NameLimit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When and how often to try again; ``attempts`` counts the first, ``backoff`` is the first wait."""
+
+    attempts: int
+    backoff: Time
+    on: tuple[RetryOn, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Polling: perform again every ``every`` until ``until`` holds, for at most ``within``."""
+
+    until: Code
+    every: Time
+    within: Time
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What steps take where they say nothing themselves; already filled into them."""
+
+    timeout: Time | None = None
+    retry: Retry | None = None
+    on_failure: OnFailure = "stop"
+    severity: Severity = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A condition on a step's result."""
+
+    check: Code
+    title: Text | None
+    help: Text | None
+    severity: Severity
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupStep:
+    """What undoes a step; it has no id and acts for the step's participant."""
+
+    action: str
+    action_span: Span
+    arguments: MapValue
+    title: Text | None
+    when: Code | bool
+    timeout: Time | None
+    retry: Retry | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. ``span`` is its first key's place; ``arguments`` is empty where ``with`` is missing.
+
+    ``timeout`` None: the action's own. ``retry`` None: the built-in one of its action. ``participant`` None: the
+    settings'.
+    """
+
+    id: str
+    id_span: Span
+    action: str
+    action_span: Span
+    arguments: MapValue
+    title: Text | None
+    help: Text | None
+    participant: Text | None
+    when: Code | bool
+    repeat: Repeat | None
+    timeout: Time | None
+    retry: Retry | None
+    expect: tuple[Expectation, ...]
+    capture: tuple[Named, ...]
+    cleanup: tuple[CleanupStep, ...]
+    on_failure: OnFailure
+    severity: Severity
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """A whole playbook; ``finally_`` is its ``finally``."""
+
+    source: Source
+    version: int
+    name: str
+    description: str
+    inputs: tuple[Input, ...]
+    limits: Limits
+    defaults: Defaults
+    allow_hosts: tuple[str, ...]
+    steps: tuple[Step, ...]
+    finally_: tuple[Step, ...]
+    outputs: tuple[Named, ...]

@@ -1,0 +1,190 @@
+"""A playbook's steps, with the defaults filled in and what a schema can't see checked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
+
+from runner.diagnostic import nearest
+from runner.expression import RESERVED
+from runner.playbook.header import retry
+from runner.playbook.model import CleanupStep, Defaults, Duration, Expectation, OnFailure, Repeat, Severity, Step
+from runner.playbook.nodes import ListNode, MapNode
+from runner.playbook.traps import EXPRESSION_ARGUMENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from runner.playbook.model import Named, Retry
+    from runner.playbook.nodes import Node
+    from runner.playbook.parts import Parts
+    from runner.source import Span
+
+EVERY_MILLISECONDS = 1_000
+WITHIN_MILLISECONDS = 60_000
+
+_REPEATED_BY_THE_ENGINE = frozenset({"cancel_order"})
+_WORDS_OF_EXPRESSIONS = frozenset(
+    {"and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None"}
+)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Actions(Protocol):
+    """What must be known of the actions to read a playbook."""
+
+    @property
+    def names(self) -> Collection[str]:
+        """Those that can be used."""
+        ...
+
+    @property
+    def planned(self) -> Collection[str]:
+        """Those of the language that this version can't carry out."""
+        ...
+
+    def effect(self, name: str) -> Literal["reads", "changes"]:
+        """Whether an action changes something at the venue."""
+        ...
+
+
+class Steps:
+    """Makes the steps of one playbook; ids and captures are unique over all that one object makes."""
+
+    __slots__ = ("_captures", "_defaults", "_ids", "_known", "_parts")
+
+    def __init__(self, parts: Parts, known: Actions, defaults: Defaults) -> None:
+        self._parts = parts
+        self._known = known
+        self._defaults = defaults
+        self._ids: dict[str, Span] = {}
+        self._captures: dict[str, Span] = {}
+
+    def all_of(self, node: Node | None) -> tuple[Step, ...]:
+        """The steps of a list."""
+        return tuple(self._step(self._parts.mapping(item)) for item in self._parts.items(node))
+
+    def _step(self, node: MapNode) -> Step:
+        parts, action = self._parts, self._action(node)
+        id_node, action_node = node.get("id") or node, node.get("action") or node
+        return Step(
+            id=self._id(node),
+            id_span=id_node.span,
+            action=action,
+            action_span=action_node.span,
+            arguments=parts.arguments(node.get("with"), EXPRESSION_ARGUMENTS.get(action, ())),
+            title=parts.text(node.get("title")),
+            help=parts.text(node.get("help")),
+            participant=parts.text(node.get("participant")),
+            when=parts.condition(node.get("when")),
+            repeat=self._repeat(node, action),
+            timeout=parts.time(node.get("timeout")) or self._defaults.timeout,
+            retry=self._retry(node, action) or self._default_retry(action),
+            expect=self._expect(node.get("expect")),
+            capture=self._capture(node.get("capture")),
+            cleanup=self._cleanup(node.get("cleanup")),
+            on_failure=parts.word(node.get("on_failure"), self._defaults.on_failure, get_args(OnFailure)),
+            severity=parts.word(node.get("severity"), self._defaults.severity, get_args(Severity)),
+            span=node.first,
+        )
+
+    def _id(self, node: MapNode) -> str:
+        written = node.get("id")
+        text = self._parts.string(written)
+        if written is not None and text:
+            self._once(self._ids, text, written.span, f"a second step `{text}`")
+        return text
+
+    def _once(self, seen: dict[str, Span], name: str, span: Span, title: str) -> None:
+        first = seen.setdefault(name, span)
+        if first is not span:
+            self._parts.complaints.add(span, title, help=f"the first one is in line {first.line}")
+
+    def _action(self, node: MapNode) -> str:
+        written = node.get("action")
+        name = self._parts.string(written)
+        if written is None or not name or name in self._known.names:
+            return name
+        if name in self._known.planned:
+            title, label = f"`{name}` is not yet supported", "an action that this version can't carry out"
+            self._parts.complaints.add(written.span, title, label)
+        else:
+            help = nearest(name, self._known.names) or "`pmx-run actions` lists them"
+            self._parts.complaints.add(written.span, f"unknown action `{name}`", "", help)
+        return name
+
+    def _changes(self, action: str) -> bool:
+        return action in self._known.names and self._known.effect(action) == "changes"
+
+    def _retry(self, node: MapNode, action: str) -> Retry | None:
+        if self._changes(action) and action not in _REPEATED_BY_THE_ENGINE:
+            self._never_twice(node, "retry", action)
+        return retry(node.get("retry"), self._parts)
+
+    def _default_retry(self, action: str) -> Retry | None:
+        return None if self._changes(action) else self._defaults.retry
+
+    def _never_twice(self, node: MapNode, key: str, action: str) -> None:
+        span = next((entry.key_span for entry in node.entries if entry.key == key), None)
+        if span is not None:
+            title = f"`{key}` on `{action}`"
+            label = "an action that changes something is never blindly repeated"
+            help = "remove it; look at what became of it with a step that reads"
+            self._parts.complaints.add(span, title, label, help)
+
+    def _repeat(self, node: MapNode, action: str) -> Repeat | None:
+        written = node.get("repeat")
+        if written is None:
+            return None
+        if self._changes(action):
+            self._never_twice(node, "repeat", action)
+        keys = self._parts.mapping(written)
+        every = self._parts.time(keys.get("every")) or Duration(EVERY_MILLISECONDS, written.span)
+        within = self._parts.time(keys.get("within")) or Duration(WITHIN_MILLISECONDS, written.span)
+        return Repeat(self._parts.code(keys.get("until")), every, within, keys.first)
+
+    def _expect(self, node: Node | None) -> tuple[Expectation, ...]:
+        return tuple(self._expectation(item) for item in self._parts.items(node))
+
+    def _expectation(self, node: Node) -> Expectation:
+        parts = self._parts
+        if not isinstance(node, MapNode):
+            return Expectation(parts.code(node), None, None, "required", node.span)
+        title, help = parts.text(node.get("title")), parts.text(node.get("help"))
+        severity: Severity = parts.word(node.get("severity"), "required", get_args(Severity))
+        return Expectation(parts.code(node.get("check")), title, help, severity, node.first)
+
+    def _capture(self, node: Node | None) -> tuple[Named, ...]:
+        captures = () if node is None else self._parts.named(node)
+        for each in captures:
+            self._check_capture(each.name, each.name_span)
+        return captures
+
+    def _check_capture(self, name: str, span: Span) -> None:
+        if name in RESERVED:
+            help = "take another name"
+            self._parts.complaints.add(span, f"`{name}` can't be captured", "a name that the language has", help)
+        elif name in _WORDS_OF_EXPRESSIONS:
+            help = "take another name"
+            self._parts.complaints.add(span, f"`{name}` can't be captured", "a word of expressions", help)
+        elif _NAME.fullmatch(name):
+            self._once(self._captures, name, span, f"a second capture `{name}`")
+
+    def _cleanup(self, node: Node | None) -> tuple[CleanupStep, ...]:
+        if node is None:
+            return ()
+        nodes = node.items if isinstance(node, ListNode) else (node,)
+        return tuple(self._cleanup_step(self._parts.mapping(each)) for each in nodes)
+
+    def _cleanup_step(self, node: MapNode) -> CleanupStep:
+        parts, action = self._parts, self._action(node)
+        return CleanupStep(
+            action=action,
+            action_span=(node.get("action") or node).span,
+            arguments=parts.arguments(node.get("with"), EXPRESSION_ARGUMENTS.get(action, ())),
+            title=parts.text(node.get("title")),
+            when=parts.condition(node.get("when")),
+            timeout=parts.time(node.get("timeout")),
+            retry=self._retry(node, action),
+            span=node.first,
+        )

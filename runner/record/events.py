@@ -1,0 +1,242 @@
+"""What happened in a run, in the past tense and in sequence.
+
+Everything that is shown or kept of a run is made from these values. ``path`` names a step for ever: ``order``,
+``finally.tidy``, ``order.cleanup[0]``. Values are plain data (texts, numbers, exact decimals, aware times, lists,
+mappings), never a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+StepStatus = Literal["passed", "failed", "errored", "skipped", "blocked", "advisory", "refused", "in_doubt"]
+RunStatus = Literal["passed", "failed", "errored", "refused", "in_doubt", "interrupted"]
+Severity = Literal["required", "advisory"]
+Verdict = Literal["refused", "not_sent", "not_found", "inconclusive"]
+CleanupStatus = Literal["done", "not_needed", "failed", "owed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a run acts: shown in its first line and in every report."""
+
+    name: str
+    host: str
+    participant: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a step ended other than well; ``place`` is where in the file, empty if nowhere."""
+
+    kind: str
+    message: str
+    help: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run began; ``sha256`` is that of the playbook's text."""
+
+    run_id: str
+    at: datetime
+    tool_version: str
+    playbook: str
+    path: str
+    sha256: str
+    surroundings: Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step is about to do something; said before its first request leaves."""
+
+    path: str
+    id: str
+    title: str
+    action: str
+    severity: Severity
+    help: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallMade:
+    """One HTTP exchange, answered or not. ``request`` and ``response`` are redacted plain data."""
+
+    path: str
+    method: str
+    url: str
+    status: int | None
+    started_at: datetime
+    duration_ms: int
+    request: object
+    response: object
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFailed:
+    """An attempt of a step went wrong and another follows after ``wait`` seconds."""
+
+    path: str
+    attempt: int
+    message: str
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An expectation was evaluated. ``because`` gives the values of its parts if it did not hold."""
+
+    path: str
+    check: str
+    passed: bool
+    because: str
+    place: str
+    title: str = ""
+    help: str = ""
+    severity: Severity = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A name got its value."""
+
+    path: str
+    name: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class OrderIntended:
+    """An order is about to leave; ``body`` is exactly what will be sent.
+
+    ``price`` (dollars) is None for an order without one, ``quantity`` (contracts) for one by cash. ``exposure`` is
+    what it can lose, in dollars, fees aside.
+    """
+
+    path: str
+    clord_id: str
+    symbol: str
+    side: str
+    price: Decimal | None
+    quantity: Decimal | None
+    exposure: Decimal
+    participant: str
+    account: str
+    body: Mapping[str, object]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSeen:
+    """The venue told an order's state. ``filled_quantity`` in contracts, ``average_price`` in dollars."""
+
+    path: str
+    clord_id: str
+    order_id: str
+    state: str
+    filled_quantity: Decimal
+    average_price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLost:
+    """An intended order that has no state at the venue.
+
+    ``refused``: the venue said no. ``not_sent``: no byte of it left. ``not_found``: its answer was lost, and a thorough
+    look did not find it. ``inconclusive``: nobody could tell.
+    """
+
+    path: str
+    clord_id: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupOwed:
+    """From here on something must be undone, whatever happens. ``clord_id`` is the order's, if it is about one."""
+
+    path: str
+    step: str
+    clord_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupDone:
+    """What was owed is settled, or could not be: ``owed`` means a person must look."""
+
+    path: str
+    step: str
+    status: CleanupStatus
+    message: str = ""
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something a person should know and no reason to fail."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A step lets time pass for a reason, ``seconds`` from now at most."""
+
+    path: str
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """A step came to its end. ``blocked_by`` is the id of the step that caused a block."""
+
+    path: str
+    status: StepStatus
+    at: datetime
+    duration_ms: int
+    attempts: int
+    learned: str = ""
+    error: Problem | None = None
+    blocked_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The run came to its end. ``clock_offset_ms``: the venue's clock minus ours, None if it could not be measured."""
+
+    status: RunStatus
+    exit_code: int
+    at: datetime
+    duration_ms: int
+    outputs: Mapping[str, object]
+    clock_offset_ms: int | None
+    error: Problem | None = None
+
+
+Event: TypeAlias = (
+    RunStarted
+    | StepStarted
+    | CallMade
+    | AttemptFailed
+    | Checked
+    | Captured
+    | OrderIntended
+    | OrderSeen
+    | OrderLost
+    | CleanupOwed
+    | CleanupDone
+    | Noted
+    | Waiting
+    | StepFinished
+    | RunFinished
+)

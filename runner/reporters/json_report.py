@@ -1,0 +1,152 @@
+"""The JSON report, version 1; its schema is ``schemas/report.schema.json``.
+
+Decimals are strings, times ISO 8601. Fields may be added within a version; none goes or changes its meaning.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from runner.record.events import CallMade, Checked, Problem, Surroundings
+from runner.record.result import CleanupResult, OrderResult, RunResult, StepResult
+
+VERSION = 1
+
+
+def report(result: RunResult) -> dict[str, Any]:
+    """One run as JSON data. Raises ``ValueError`` for a run that is not finished."""
+    started, finished = result.started, result.finished
+    if finished is None:
+        raise ValueError("the run is not finished")
+    return {
+        "version": VERSION,
+        "tool_version": started.tool_version,
+        "run_id": started.run_id,
+        "playbook": {"name": started.playbook, "path": started.path, "sha256": started.sha256},
+        "environment": _surroundings(started.surroundings),
+        "clock_offset_ms": finished.clock_offset_ms,
+        "status": finished.status,
+        "exit_code": finished.exit_code,
+        "started_at": started.at.isoformat(),
+        "duration_ms": finished.duration_ms,
+        "outputs": _data(finished.outputs),
+        "error": _problem(finished.error),
+        "steps": [_step(step) for step in result.steps],
+        "orders": [_order(order) for order in result.orders],
+        "cleanups": [_cleanup(cleanup) for cleanup in result.cleanups],
+    }
+
+
+def text(results: Sequence[RunResult]) -> str:
+    """The report's whole text: of one run, or of several together."""
+    runs = [report(result) for result in results]
+    data = runs[0] if len(runs) == 1 else {"version": VERSION, "runs": runs}
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _surroundings(surroundings: Surroundings) -> dict[str, str]:
+    return {
+        "name": surroundings.name,
+        "host": surroundings.host,
+        "participant": surroundings.participant,
+        "account": surroundings.account,
+    }
+
+
+def _step(step: StepResult) -> dict[str, Any]:
+    finished = step.finished
+    return {
+        "id": step.started.id,
+        "title": step.started.title,
+        "action": step.started.action,
+        "severity": step.started.severity,
+        "help": step.started.help,
+        "status": step.status,
+        "blocked_by": finished.blocked_by if finished else "",
+        "started_at": step.started.at.isoformat(),
+        "duration_ms": finished.duration_ms if finished else None,
+        "attempts": finished.attempts if finished else None,
+        "captures": _data(step.captures),
+        "checks": [_check(check) for check in step.checks],
+        "calls": [_call(call) for call in step.calls],
+        "notes": list(step.notes),
+        "error": _problem(finished.error if finished else None),
+    }
+
+
+def _check(check: Checked) -> dict[str, Any]:
+    return {
+        "check": check.check,
+        "passed": check.passed,
+        "because": check.because,
+        "title": check.title,
+        "help": check.help,
+        "severity": check.severity,
+        "place": check.place,
+    }
+
+
+def _call(call: CallMade) -> dict[str, Any]:
+    return {
+        "method": call.method,
+        "url": call.url,
+        "status": call.status,
+        "started_at": call.started_at.isoformat(),
+        "duration_ms": call.duration_ms,
+        "request": _data(call.request),
+        "response": _data(call.response),
+    }
+
+
+def _problem(problem: Problem | None) -> dict[str, str] | None:
+    if problem is None:
+        return None
+    return {"kind": problem.kind, "message": problem.message, "help": problem.help, "place": problem.place}
+
+
+def _order(order: OrderResult) -> dict[str, Any]:
+    intended = order.intended
+    return {
+        "clord_id": intended.clord_id,
+        "order_id": order.order_id,
+        "symbol": intended.symbol,
+        "side": intended.side,
+        "price": _data(intended.price),
+        "quantity": _data(intended.quantity),
+        "filled_quantity": _data(order.filled_quantity),
+        "average_price": _data(order.average_price),
+        "participant": intended.participant,
+        "account": intended.account,
+        "state": order.state,
+        "step": intended.path,
+    }
+
+
+def _cleanup(cleanup: CleanupResult) -> dict[str, Any]:
+    return {
+        "step": cleanup.step,
+        "status": cleanup.status,
+        "clord_id": cleanup.clord_id,
+        "message": cleanup.message,
+        "help": cleanup.help,
+    }
+
+
+def _data(value: object) -> Any:
+    """Plain data as JSON has it: decimals as strings, times as ISO text, lengths of time in seconds as strings."""
+    match value:
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return value.isoformat()
+        case timedelta():
+            return format(Decimal(value // timedelta(microseconds=1)).scaleb(-6).normalize(), "f")
+        case Mapping():
+            return {str(key): _data(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_data(item) for item in value]
+    return value

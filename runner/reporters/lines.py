@@ -1,0 +1,133 @@
+"""What a run says of itself, as lines of plain text; the terminal's live view and a log both show these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runner.record.events import Checked, CleanupDone, OrderIntended, Problem, RunFinished, RunStarted, StepStatus
+from runner.record.result import OrderResult, RunResult, StepResult
+
+MARKS: dict[StepStatus, str] = {
+    "passed": "✔",
+    "failed": "✘",
+    "errored": "✘",
+    "skipped": "–",
+    "blocked": "–",
+    "advisory": "!",
+    "refused": "✘",
+    "in_doubt": "?",
+}
+_SAID: frozenset[StepStatus] = frozenset({"errored", "skipped", "advisory", "refused", "in_doubt"})
+_LONGEST_LEARNED = 500
+
+
+def heading(started: RunStarted) -> str:
+    """The first line of a run: what, where and as whom."""
+    where = started.surroundings
+    who = [f"as {where.participant}"] if where.participant else []
+    account = [f"account {where.account}"] if where.account else []
+    return " · ".join([started.playbook, f"{where.name} ({where.host})", *who, *account])
+
+
+def duration(milliseconds: int) -> str:
+    """A length of time as people read it."""
+    if milliseconds < 1000:
+        return f"{milliseconds} ms"
+    if milliseconds < 60_000:
+        return f"{milliseconds / 1000:.1f} s"
+    return f"{milliseconds // 60_000} min {milliseconds // 1000 % 60} s"
+
+
+def outcome(step: StepResult) -> str:
+    """What follows on a step's title: its time and what was learned, or why it did not pass."""
+    finished = step.finished
+    if finished is None:
+        return ""
+    if finished.status == "blocked":
+        return f"blocked by {finished.blocked_by}"
+    parts = [] if finished.status == "skipped" else [duration(finished.duration_ms)]
+    if finished.status in _SAID:
+        parts.append(finished.status.replace("_", " "))
+    parts.append(one_line(finished.learned))
+    return "  ".join(part for part in parts if part)
+
+
+def details(step: StepResult) -> Iterator[str]:
+    """The indented lines below a step: notes, checks that did not hold, and what went wrong."""
+    for note in step.notes:
+        yield f"    note      {one_line(note)}"
+    for check in step.checks:
+        if not check.passed:
+            yield from _failed_check(check, step)
+    finished = step.finished
+    if finished is None or finished.status in {"passed", "skipped", "blocked"}:
+        return
+    if finished.error is not None:
+        yield from _error(finished.error)
+    if step.started.help:
+        yield f"    help      {one_line(step.started.help)}"
+
+
+def cleanup_line(done: CleanupDone) -> str:
+    """One line about something that was owed."""
+    words = {
+        "done": "cleaned up",
+        "not_needed": "nothing to clean up",
+        "failed": "cleanup failed",
+        "owed": "STILL OWED",
+    }
+    message = f": {one_line(done.message)}" if done.message else ""
+    help = f"\n    help      {one_line(done.help)}" if done.help else ""
+    return f"{words[done.status]} after {done.step}{message}{help}"
+
+
+def summary(result: RunResult) -> str:
+    """The last line of a run."""
+    finished = result.finished
+    if finished is None:
+        return "not finished"
+    count = len(result.steps)
+    passed = sum(step.status == "passed" for step in result.steps)
+    steps = f"{count} steps" if passed == count else f"{passed} of {count} steps passed"
+    orders = "".join(f", {_order(order)}" for order in result.orders)
+    status = finished.status.replace("_", " ")
+    code = f", exit {finished.exit_code}" if finished.exit_code else ""
+    nothing = "" if count else " (no step was performed)"
+    return f"{status}: {steps}{nothing} in {duration(finished.duration_ms)}{orders}{code}"
+
+
+def run_error(finished: RunFinished) -> Iterator[str]:
+    """Why a run was refused as a whole."""
+    if finished.error is not None:
+        yield from _error(finished.error)
+
+
+def one_line(text: str) -> str:
+    """Text of the venue's or the playbook's on one line, without control characters, at most 500 characters."""
+    shown = "".join(each if each.isprintable() else " " for each in text)
+    return shown if len(shown) <= _LONGEST_LEARNED else f"{shown[: _LONGEST_LEARNED - 1]}…"
+
+
+def _failed_check(check: Checked, step: StepResult) -> Iterator[str]:
+    advisory = " (advisory)" if check.severity == "advisory" and step.started.severity == "required" else ""
+    if check.title:
+        yield f"    check     {one_line(check.title)}"
+    yield f"    expected  {one_line(check.check)}{advisory}"
+    yield f"    because   {one_line(check.because)}"
+    yield f"    at        {check.place}"
+    if check.help:
+        yield f"    help      {one_line(check.help)}"
+
+
+def _error(problem: Problem) -> Iterator[str]:
+    yield f"    error     {one_line(problem.message)}"
+    if problem.place:
+        yield f"    at        {problem.place}"
+    if problem.help:
+        yield f"    help      {one_line(problem.help)}"
+
+
+def _order(order: OrderResult) -> str:
+    intended: OrderIntended = order.intended
+    state = order.state.removeprefix("ORDER_STATE_").lower().replace("_", " ") or "sent"
+    return f"order {order.order_id or intended.clord_id} {state}"

@@ -1,0 +1,38 @@
+"""The live view of a terminal: the step under way has a line that moves, finished ones stand above it."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+_STYLES = {"✔": "green", "✘": "red", "!": "yellow", "?": "bold red", "–": "dim"}
+_DETAIL = "    "
+
+
+class LiveView:
+    """Shows steps with rich; ``color`` off keeps the motion and drops the colours."""
+
+    def __init__(self, *, color: bool) -> None:
+        self._console = Console(no_color=not color, highlight=False, soft_wrap=True)
+        self._status = self._console.status("")
+        self._under_way = ""
+
+    def begin(self, id: str, title: str) -> None:
+        """Show the step as moving."""
+        self._under_way = f"{id}  {title}"
+        self._status.update(Text(self._under_way))
+        self._status.start()
+
+    def waiting(self, reason: str, seconds: float) -> None:
+        """Say why nothing happens."""
+        self._status.update(Text(f"{self._under_way}  (waiting {seconds:.0f} s {reason})"))
+
+    def end(self, mark: str, id: str, title: str, outcome: str) -> None:
+        """Put the finished step's line in the moving one's place."""
+        self._status.stop()
+        line = Text.assemble((f"{mark} ", _STYLES.get(mark, "")), f"{id:<14} {title:<34} ", (outcome, "dim"))
+        self._console.print(line)
+
+    def line(self, text: str) -> None:
+        """A line of its own; indented ones are details."""
+        self._console.print(Text(text, style="dim" if text.startswith(_DETAIL) else ""))

@@ -1,0 +1,172 @@
+"""A run on a terminal or in a log: one line a step, begun before its request is sent."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import Protocol, TextIO
+
+from runner.record.events import (
+    CallMade,
+    CleanupDone,
+    Event,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+    Waiting,
+)
+from runner.record.result import RunResult, StepResult, fold
+from runner.redact import Redactor
+from runner.reporters import lines
+
+Listener = Callable[[Event], None]
+
+
+def reporter_for(options: argparse.Namespace, redactor: Redactor, *, silent: bool) -> Listener:
+    """What listens to a run: the live view on a terminal, plain lines in a pipe, almost nothing if asked so."""
+    if silent or options.quiet:
+        return QuietReporter(sys.stderr, redactor, failures_only=not silent or options.quiet)
+    if sys.stdout.isatty():
+        from runner.reporters.live import LiveView
+
+        return StepReporter(LiveView(color=not options.no_color), redactor, verbose=options.verbose)
+    return StepReporter(PlainView(sys.stdout), redactor, verbose=options.verbose)
+
+
+class View(Protocol):
+    """Somewhere to show lines; all texts are redacted already."""
+
+    def begin(self, id: str, title: str) -> None:
+        """A step is under way."""
+
+    def waiting(self, reason: str, seconds: float) -> None:
+        """The step under way lets time pass."""
+
+    def end(self, mark: str, id: str, title: str, outcome: str) -> None:
+        """The step has ended."""
+
+    def line(self, text: str) -> None:
+        """A line of its own."""
+
+
+class PlainView:
+    """Lines for a pipe or a log. A step's line begins with its name and is ended when the step is."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def begin(self, id: str, title: str) -> None:
+        """The line's beginning, so that a hang has a name."""
+        self._write(f"  {id:<14} {title:<34} ")
+
+    def waiting(self, reason: str, seconds: float) -> None:
+        """A log does not need to know."""
+
+    def end(self, mark: str, id: str, title: str, outcome: str) -> None:  # noqa: ARG002
+        """The line's end."""
+        self._write(f"{mark} {outcome}\n")
+
+    def line(self, text: str) -> None:
+        """A line of its own."""
+        self._write(f"{text}\n")
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+
+class StepReporter:
+    """Tells a run step by step."""
+
+    def __init__(self, view: View, redactor: Redactor, *, verbose: bool) -> None:
+        self._view = view
+        self._redactor = redactor
+        self._verbose = verbose
+        self._events: list[Event] = []
+        self._calls: list[CallMade] = []
+
+    def __call__(self, event: Event) -> None:
+        """Take an event and show what it means."""
+        if isinstance(event, CallMade):
+            self._calls.append(event)
+            if not self._verbose:
+                return
+        self._events.append(event)
+        self._show(event)
+
+    def _show(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self._line(lines.heading(event))
+            case StepStarted():
+                self._view.begin(event.id, self._safe(event.title))
+            case Waiting():
+                self._view.waiting(self._safe(event.reason), event.seconds)
+            case StepFinished():
+                self._step(event)
+            case CleanupDone():
+                if event.status != "not_needed":
+                    self._line(lines.cleanup_line(event))
+            case RunFinished():
+                for line in lines.run_error(event):
+                    self._line(line)
+                self._line(lines.summary(fold(self._events)))
+
+    def _step(self, finished: StepFinished) -> None:
+        step = self._result_of(finished.path)
+        title = self._safe(step.started.title)
+        self._view.end(lines.MARKS[finished.status], step.started.id, title, self._safe(lines.outcome(step)))
+        for line in lines.details(step):
+            self._line(line)
+        if self._verbose:
+            for call in self._calls:
+                self._line(_call(call))
+        self._calls.clear()
+
+    def _result_of(self, path: str) -> StepResult:
+        """The step's own events, folded; the rest of the run is not looked at again."""
+        began = max(at for at, event in enumerate(self._events) if isinstance(event, StepStarted))
+        started = next(event for event in self._events if isinstance(event, RunStarted))
+        result: RunResult = fold([started, *self._events[began:]])
+        return next(step for step in result.steps if step.started.path == path)
+
+    def _line(self, text: str) -> None:
+        self._view.line(self._redactor.text(text))
+
+    def _safe(self, text: str) -> str:
+        return self._redactor.text(lines.one_line(text))
+
+
+class QuietReporter:
+    """Nothing while all is well; what went wrong, once, at the end."""
+
+    def __init__(self, stream: TextIO, redactor: Redactor, *, failures_only: bool) -> None:
+        self._stream = stream
+        self._redactor = redactor
+        self._failures_only = failures_only
+        self._events: list[Event] = []
+
+    def __call__(self, event: Event) -> None:
+        """Keep an event; at the last one, say what must be said."""
+        self._events.append(event)
+        if isinstance(event, RunFinished) and event.exit_code:
+            self._tell(fold(self._events))
+
+    def _tell(self, result: RunResult) -> None:
+        told = [lines.heading(result.started)]
+        for step in result.steps:
+            if step.status not in {"passed", "skipped"}:
+                told.append(f"{lines.MARKS[step.status]} {step.started.id}  {lines.outcome(step)}")
+                told += lines.details(step)
+        told += [lines.cleanup_line(each) for each in self._events if isinstance(each, CleanupDone)]
+        told.append(lines.summary(result))
+        self._stream.write(self._redactor.text("\n".join(told)) + "\n")
+
+
+def _call(call: CallMade) -> str:
+    data = {"request": call.request, "response": call.response}
+    body = json.dumps(data, ensure_ascii=False, default=str)
+    return lines.one_line(f"    {call.method} {call.url} {call.status or 'no answer'} {call.duration_ms} ms {body}")

@@ -1,0 +1,1 @@
+"""What each endpoint of the venue does with a call that the gateway has let through."""

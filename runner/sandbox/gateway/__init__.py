@@ -1,0 +1,1 @@
+"""What stands between HTTP and the exchange: tokens, scopes, participants, JSON in and out, errors."""

@@ -1,0 +1,23 @@
+"""Settings with provenance: built-in < ``pmx.yaml`` < environment variables < options.
+
+``gather`` merges the four layers and tells every problem it finds; ``resolve`` is the same for those who can't go on
+with a problem. Afterwards nobody asks where a value may have to be looked for: ``Settings`` is flat and frozen.
+"""
+
+from runner.settings.model import ConfigFile, LimitSettings, Options, Setting, Settings
+from runner.settings.production import production
+from runner.settings.resolve import gather, resolve, with_embedded
+from runner.settings.state import state_folder
+
+__all__ = [
+    "ConfigFile",
+    "LimitSettings",
+    "Options",
+    "Setting",
+    "Settings",
+    "gather",
+    "production",
+    "resolve",
+    "state_folder",
+    "with_embedded",
+]

@@ -1,0 +1,129 @@
+"""Settings as plain data: each value together with the place it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from runner.diagnostic import Diagnostic
+from runner.redact import Secret
+from runner.source import Source, Span
+
+_KEYS = {"participant": "participant_id", "marked_production": "production"}
+BUILT_IN = "built in"
+EMBEDDED = "embedded exchange"
+T_co = TypeVar("T_co", covariant=True)
+Plain = str | int | bool | Decimal | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T_co]):
+    """A value and where it came from, as a person would say it.
+
+    ``origin`` reads like ``built in``, ``pmx.yaml:7:13``, ``environment variable PMX_BASE_URL`` or ``--participant``;
+    ``span`` is the place in ``pmx.yaml``, if it came from there.
+    """
+
+    value: T_co
+    origin: str = BUILT_IN
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A ``pmx.yaml`` that was read and checked.
+
+    Keys are the page's, those of ``limits`` with a dot (``limits.orders``); ``top`` holds what stands at the top,
+    ``environments`` what stands under each name. Relative paths in it start at ``folder``.
+    """
+
+    source: Source
+    folder: Path
+    top: Mapping[str, Setting[Plain]] = field(default_factory=dict)
+    environments: Mapping[str, Mapping[str, Setting[Plain]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line said of the settings; None where it said nothing."""
+
+    environment: str | None = None
+    participant: str | None = None
+    account: str | None = None
+    state_dir: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """Limits stated in one place of ``pmx.yaml``; None is "no limit stated here".
+
+    ``exposure`` and ``order_exposure`` in dollars, ``order_quantity`` in contracts, ``orders`` and ``requests``
+    counts, ``symbols`` shell patterns, ``environments`` names.
+    """
+
+    orders: Setting[int] | None = None
+    exposure: Setting[Decimal] | None = None
+    order_exposure: Setting[Decimal] | None = None
+    order_quantity: Setting[Decimal] | None = None
+    requests: Setting[int] | None = None
+    symbols: Setting[tuple[str, ...]] | None = None
+    environments: Setting[tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a run needs to know about where and as whom it acts.
+
+    ``base_url`` is None as long as the embedded exchange is to be used and has not been started
+    (``with_embedded`` fills it in). ``private_key`` is the path of a PEM file or the PEM itself.
+    ``auth_url`` is the whole token URL. ``reconcile_window`` in seconds. ``state_dir`` is None for the platform's own.
+    ``named`` says whether ``--env`` or ``PMX_ENV`` named the environment. ``limits`` holds each place that states
+    any: the strictest wins.
+    """
+
+    environment: Setting[str]
+    reconcile_window: Setting[Decimal]
+    named: bool = False
+    base_url: Setting[str] | None = None
+    auth_url: Setting[str] | None = None
+    audience: Setting[str] | None = None
+    client_id: Setting[str] | None = None
+    private_key: Setting[Path | Secret] | None = None
+    participant: Setting[str] | None = None
+    account: Setting[str] | None = None
+    marked_production: Setting[bool] | None = None
+    ca_bundle: Setting[Path] | None = None
+    state_dir: Setting[Path] | None = None
+    limits: tuple[LimitSettings, ...] = ()
+    config: Path | None = None
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the embedded exchange has to be started for these settings."""
+        return self.base_url is None
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What no output may show."""
+        key = self.private_key
+        return (key.value,) if key is not None and isinstance(key.value, Secret) else ()
+
+    def shown(self) -> Iterator[tuple[str, Setting[object]]]:
+        """Each setting that has a value, by its key, for people; limits as ``limits.<name>``."""
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, Setting):
+                yield _KEYS.get(each.name, each.name), value
+        for stated in self.limits:
+            yield from _stated(stated)
+
+
+def _stated(limits: LimitSettings) -> Iterator[tuple[str, Setting[object]]]:
+    for each in fields(limits):
+        value = getattr(limits, each.name)
+        if value is not None:
+            yield f"limits.{each.name}", value

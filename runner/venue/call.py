@@ -1,0 +1,83 @@
+"""What one HTTP exchange is made of: the request, the answer, and the record of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from runner.redact import MASK, Secret
+from runner.venue.operations import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One attempt, answered or not; it holds no secret.
+
+    ``request`` is ``{"headers": ..., "body": ...}`` without ``Authorization``; ``response`` the body as plain data,
+    None if there was none. ``headers`` are the answer's, in lower case. ``error`` says why there was no usable answer.
+    """
+
+    method: str
+    url: str
+    status: int | None
+    started_at: datetime
+    duration_ms: int
+    request: Mapping[str, Any]
+    response: object
+    headers: Mapping[str, str]
+    error: str | None
+
+
+Heard: TypeAlias = Callable[[Call], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The venue's answer: header names in lower case; ``body`` as plain data, a text if not JSON, None if empty."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request ready to be sent. Header and body values may be ``Secret``: only the wire reveals them.
+
+    ``time_limit`` is in seconds, from connecting to the last byte. ``any_text`` accepts an answer that isn't JSON.
+    ``hidden`` names fields of the answer that no report may hold.
+    """
+
+    method: str
+    url: str
+    effect: Effect
+    time_limit: float
+    headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    body: object = None
+    any_text: bool = False
+    hidden: tuple[str, ...] = ()
+
+    def with_headers(self, headers: Mapping[str, str | Secret]) -> Request:
+        """The same with further headers."""
+        return replace(self, headers={**self.headers, **headers})
+
+    def shown(self) -> dict[str, Any]:
+        """The request as a report may hold it."""
+        headers = {name: masked(value) for name, value in self.headers.items() if name.lower() != "authorization"}
+        return {"headers": headers, "body": masked(self.body)}
+
+
+def masked(value: object) -> Any:
+    """``value`` as plain data, each secret in it replaced."""
+    match value:
+        case Secret():
+            return MASK
+        case Mapping():
+            return {str(key): masked(item) for key, item in value.items()}
+        case list() | tuple():
+            return [masked(item) for item in value]
+        case datetime():
+            return value.isoformat()
+    return value

@@ -1,0 +1,177 @@
+"""The venue as one step of a run sees it: acting for one participant, until one deadline, every call reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from runner.errors import GuardRefused
+from runner.redact import Secret
+from runner.venue.auth import Credentials, TokenInfo, TokenSource
+from runner.venue.call import Answer, Heard, Request
+from runner.venue.operations import CALL_LIMIT, Effect, Operation, Participant, find
+from runner.venue.paths import Query, check_header, filled, joined, origin, with_query
+from runner.venue.refusals import raise_for
+
+if TYPE_CHECKING:
+    from runner.clock import Clock, Deadline
+    from runner.redact import Redactor
+    from runner.venue.keys import KeyMemory
+    from runner.venue.transport import Transport
+
+
+class Venue:
+    """One environment of the venue, for a whole process; gives each step its ``Desk``.
+
+    ``redactor`` is told every secret made on the way. ``memory`` spares the full check of a key known to be good.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        base_url: str,
+        transport: Transport,
+        clock: Clock,
+        redactor: Redactor,
+        memory: KeyMemory | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.transport = transport
+        self.clock = clock
+        self.redactor = redactor
+        self.tokens = TokenSource(credentials, clock, redactor, memory)
+
+    @property
+    def clock_offset_ms(self) -> int | None:
+        """The venue's clock minus ours in milliseconds, None until something was answered."""
+        return self.transport.clock_offset_ms
+
+    def desk(self, participant: str | None, account: str, deadline: Deadline, heard: Heard) -> Desk:
+        """The venue for one step. ``participant`` is sent unchanged as ``x-participant-id``, if there is one."""
+        problem = check_header("x-participant", participant or "")
+        if problem:
+            raise GuardRefused("the participant must be printable ASCII, as onboarding gave it")
+        return Desk(self, participant or "", account, deadline, heard)
+
+
+class Desk:
+    """One participant's view of the venue for one step.
+
+    Every method may raise ``Refused``, ``NotSignedIn``, ``ComeBackLater`` and ``Unreachable``, and ``WrongInput`` for a
+    private key that can't be used. Nothing is tried again here, but for a call answered 401 (it was not carried out):
+    once more, with a new token.
+    """
+
+    __slots__ = ("_deadline", "_heard", "_venue", "account", "participant")
+
+    def __init__(self, venue: Venue, participant: str, account: str, deadline: Deadline, heard: Heard) -> None:
+        self._venue = venue
+        self._deadline = deadline
+        self._heard = heard
+        self.participant = participant
+        self.account = account
+
+    @property
+    def base_url(self) -> str:
+        """The venue's address, without a final slash."""
+        return self._venue.base_url
+
+    def authenticate(self) -> TokenInfo:
+        """What the access token allows; it is fetched if there is none yet."""
+        return self._token()[1]
+
+    def send(
+        self,
+        operation: Operation,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Query | None = None,
+        body: object = None,
+    ) -> Answer:
+        """Perform an operation: ``path`` fills its ``{parts}``. The least of its own limit and the deadline counts."""
+        url = with_query(self.base_url + filled(operation.path, path or {}), query)
+        headers = self._participant_header(operation.participant)
+        request = Request(operation.method, url, operation.effect, operation.time_limit, headers, body)
+        answer = self._signed(request) if operation.signed else self._exchange(request)
+        self._judge(answer)
+        return answer
+
+    def raw(
+        self,
+        method: str,
+        path_or_url: str,
+        *,
+        query: Query | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
+        body: object = None,
+        expect_any_status: bool = False,
+    ) -> Answer:
+        """Any request: a path of the venue, or a whole URL (which hosts are allowed is for the caller to judge).
+
+        Token and participant go to the venue's own origin alone. ``expect_any_status`` gives 4xx and 5xx as answers.
+        ``GuardRefused`` for a path or header that must not be sent.
+        """
+        path = self._own_path(path_or_url)
+        ours = path is not None
+        url = path_or_url if path is None else joined(self.base_url, path)
+        operation = None if path is None else find(method, path)
+        request = Request(
+            method.upper(),
+            with_query(url, query),
+            _effect(method, operation),
+            operation.time_limit if operation else CALL_LIMIT,
+            self._free_headers(headers or {}, operation, ours=ours),
+            body,
+            any_text=True,
+        )
+        answer = self._signed(request) if ours and (operation is None or operation.signed) else self._exchange(request)
+        if not expect_any_status:
+            self._judge(answer)
+        return answer
+
+    def _signed(self, request: Request) -> Answer:
+        """With our token; a 401 gets a new token and one repeat, writes too, since nothing was carried out."""
+        for last in (False, True):
+            token, _ = self._token()
+            bearer = {"Authorization": Secret(f"Bearer {token.reveal()}")}
+            answer = self._exchange(request.with_headers(bearer))
+            if answer.status != 401 or last:
+                break
+            self._venue.tokens.refuse(token)
+        return answer
+
+    def _token(self) -> tuple[Secret, TokenInfo]:
+        return self._venue.tokens.token(self._exchange, self._deadline.left)
+
+    def _exchange(self, request: Request) -> Answer:
+        return self._venue.transport.exchange(request, self._deadline.left, self._heard)
+
+    def _judge(self, answer: Answer) -> None:
+        raise_for(answer, self._venue.redactor, self._venue.clock.now())
+
+    def _participant_header(self, need: Participant) -> dict[str, str | Secret]:
+        return {} if need == "never" or not self.participant else {"x-participant-id": self.participant}
+
+    def _own_path(self, path_or_url: str) -> str | None:
+        """The path below the venue's address; None for another origin."""
+        if path_or_url.startswith(f"{self.base_url}/"):
+            return path_or_url.removeprefix(self.base_url)
+        if ":" in path_or_url.partition("/")[0] and origin(path_or_url) != origin(self.base_url):
+            return None
+        return path_or_url
+
+    def _free_headers(
+        self, headers: Mapping[str, str | Secret], operation: Operation | None, *, ours: bool
+    ) -> dict[str, str | Secret]:
+        for name, value in headers.items():
+            problem = check_header(name, value.reveal() if isinstance(value, Secret) else value)
+            if problem:
+                raise GuardRefused(f"{problem}; nothing was sent")
+        need = (operation.participant if operation else "optional") if ours else "never"
+        return {**headers, **self._participant_header(need)}
+
+
+def _effect(method: str, operation: Operation | None) -> Effect:
+    if operation is not None:
+        return operation.effect
+    return "reads" if method.upper() in {"GET", "HEAD", "OPTIONS"} else "changes"

@@ -1,0 +1,88 @@
+"""Putting addresses together so that a token can't be lured to another host, and a path can't leave its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+from urllib.parse import quote, urlencode, urlsplit
+
+from runner.errors import GuardRefused
+
+Query: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
+
+_OURS = frozenset({"authorization", "host", "cookie", "content-length", "transfer-encoding", "x-participant-id"})
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def check_path(path: str) -> str:
+    """What keeps ``path`` from being sent as it is, in a few words; empty if nothing does."""
+    low = path.lower()
+    if not path.startswith("/") or path.startswith("//"):
+        return "must begin with exactly one `/`"
+    for bad in ("..", "//", "%2e", "%2f", "%5c", "\\"):
+        if bad in low:
+            return f"must not contain `{bad}`"
+    if "?" in path or "#" in path:
+        return "must not contain `?` or `#`: use `query`"
+    if not path.isascii() or any(each <= " " or each == "\x7f" for each in path):
+        return "must be printable ASCII without spaces"
+    return ""
+
+
+def check_header(name: str, value: str = "") -> str:
+    """What keeps a header from being set by a playbook, in a few words; empty if nothing does."""
+    if name.lower() in _OURS:
+        return f"the header `{name}` is set by the runner alone"
+    if not _HEADER_NAME.fullmatch(name):
+        return f"`{name}` is not a header name"
+    if not value.isascii() or any(each < " " or each == "\x7f" for each in value):
+        return f"the header `{name}` must be printable ASCII"
+    return ""
+
+
+def filled(path: str, values: Mapping[str, str]) -> str:
+    """An operation's path with its ``{parts}`` filled in, each quoted whole."""
+    for name, value in values.items():
+        if value in {"", ".", ".."}:
+            raise GuardRefused(f"`{value}` can't stand in the path {path}", help=f"give a {name}")
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    return path
+
+
+def joined(base_url: str, path: str) -> str:
+    """``base_url`` and ``path`` as one text; ``GuardRefused`` if that would reach another place."""
+    url = base_url.rstrip("/") + path
+    problem = check_path(path)
+    if problem or origin(url) != origin(base_url):
+        raise GuardRefused(f"the path {path!r} {problem or 'would reach another host'}; nothing was sent")
+    return url
+
+
+def with_query(url: str, query: Query | None) -> str:
+    """``url`` with a query; None values are left out, lists are repeated, booleans are ``true`` or ``false``."""
+    pairs = [(name, _word(item)) for name, value in (query or {}).items() for item in _items(value)]
+    return f"{url}?{urlencode(pairs, quote_via=quote)}" if pairs else url
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port of ``url``; two addresses of the same origin may see the same token."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise GuardRefused(f"{url!r} is not an address; nothing was sent") from None
+    return parts.scheme, parts.hostname or "", port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _items(value: str | int | bool | Sequence[str] | None) -> Sequence[str | int | bool]:
+    match value:
+        case None:
+            return ()
+        case str() | int():
+            return (value,)
+    return value
+
+
+def _word(value: str | int | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
