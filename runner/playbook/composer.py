@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from runner.playbook.nodes import ListNode, MapNode, NodeEntry, ScalarNode
 from runner.playbook.scalars import BadNumber, resolve, resolve_as
 from runner.playbook.syntax import unquoted_braces
-from runner.playbook.tokens import Events, Stop
+from runner.playbook.tokens import Events, Stop, value_start
 from runner.source import Source, Span
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ MOST_NODES = 500_000
 
 _CORE = "tag:yaml.org,2002:"
 _SCALAR_TAGS = ("str", "int", "float", "bool", "null")
+_TAG = re.compile(r"!\S*")
 _PIECES = {"'": re.compile(r"''|[^']"), '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|.)|[^\\]")}
 
 
@@ -184,16 +185,26 @@ class Composer:
 
     def _complain_of_tag(self, event: Any) -> None:
         span = self._span(event)
-        written = self._complaints.line(span.line)[span.column - 1 :].split()[:1] or ["!"]
+        line = self._complaints.line(span.line)
+        match = _TAG.search(line, span.column - 1)
+        if match is not None:
+            span = Span(span.path, span.line, match.start() + 1, len(match[0]))
         help = "remove it; a text that begins with `!` needs quotes"
-        self._complaints.add(Span(span.path, span.line, span.column, len(written[0])), "a tag of YAML", "", help)
+        self._complaints.add(span, "a tag of YAML", "", help)
 
     def _scalar(self, event: Any) -> ScalarNode:
-        span, style = self._span(event), event.style
-        if not style and not event.tag:
-            return ScalarNode(self._resolved(event.value, span), span, False, self._start(event, span))
-        start = None if event.tag else self._start(event, span)
-        return ScalarNode(self._tagged(event, span) if event.tag else event.value, span, bool(style), start)
+        span, style, tag = self._span(event), event.style, event.tag
+        if tag or event.anchor:
+            span = self._behind_properties(event, span)
+        value = self._tagged(event, span) if tag else event.value if style else self._resolved(event.value, span)
+        return ScalarNode(value, span, bool(style), self._start(event, span))
+
+    def _behind_properties(self, event: Any, span: Span) -> Span:
+        """The place of the value alone, if it is in the line of its anchor and tag."""
+        skipped = value_start(self._source.text, event) - event.start_mark.index
+        if skipped >= span.length:
+            return span
+        return Span(span.path, span.line, span.column + skipped, span.length - skipped)
 
     def _resolved(self, text: str, span: Span, kind: str = "") -> Plain:
         try:
@@ -209,7 +220,7 @@ class Composer:
         if kind in _SCALAR_TAGS:
             return self._resolved(event.value, span, kind)
         self._complain_of_tag(event)
-        return None
+        return str(event.value)
 
     def _start(self, event: Any, span: Span) -> Start:
         """Where the characters of a scalar are; see ``ScalarNode``."""
@@ -218,7 +229,7 @@ class Composer:
             return None
         if not style:
             return span.column
-        inner = self._source.text[start.index + 1 : end.index - 1]
+        inner = self._source.text[value_start(self._source.text, event) + 1 : end.index - 1]
         if inner == event.value:
             return span.column + 1
         columns = tuple(span.column + 1 + piece.start() for piece in _PIECES[style].finditer(inner))

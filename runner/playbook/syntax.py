@@ -38,6 +38,7 @@ _ESCAPES = re.compile(
 _SIMPLE_ESCAPES = '0abt\tnvfre "/\\N_LPxuU\n\r\x85\u2028\u2029'
 _SURROGATES = range(0xD800, 0xE000)
 _LAST_CHARACTER = 0x10FFFF
+_LONGEST_LINE = 2_000
 _AS_MAPPING = "YAML reads this as a mapping"
 _QUOTES_HELP = "put quotes around the whole text"
 
@@ -136,13 +137,13 @@ def place_of(source: Source, index: int, length: int = 1) -> Span:
 
 def _braces(place: Span, line: str) -> Complaint | None:
     """``{{ x }}`` without quotes, somewhere before the place where YAML gave up."""
-    match = _BRACES.search(line)
+    match = _BRACES.search(line[:_LONGEST_LINE])
     return None if match is None or match.start("braces") > place.column else _unquoted(place, line, match)
 
 
 def unquoted_braces(inner: Span, line: str) -> Complaint:
     """The same where YAML went through: ``inner`` is the place of the second brace."""
-    match = _BRACES_HERE.match(line, inner.column - 2)
+    match = _BRACES_HERE.match(line[:_LONGEST_LINE], inner.column - 2)
     if match is None:
         span = Span(inner.path, inner.line, inner.column - 1, 2)
         return span, "`{{ }}` without quotes", _AS_MAPPING, _QUOTES_HELP
@@ -158,7 +159,7 @@ def _unquoted(place: Span, line: str, match: re.Match[str]) -> Complaint:
 
 def _quote_first(place: Span, line: str) -> Complaint | None:
     """An expression that begins with a quote: YAML takes the quoted part for the whole."""
-    match = _QUOTE_FIRST.search(line[: place.column - 1])
+    match = _QUOTE_FIRST.search(line[: min(place.column - 1, _LONGEST_LINE)])
     if match is None:
         return None
     rest = line[place.column - 1 :].rstrip()
@@ -170,7 +171,7 @@ def _quote_first(place: Span, line: str) -> Complaint | None:
 
 
 def _second_colon(place: Span, line: str) -> Complaint:
-    match = _VALUE_WITH_COLON.match(line)
+    match = _VALUE_WITH_COLON.match(line[:_LONGEST_LINE])
     span = Span(place.path, place.line, place.column, 1)
     if match is not None and match.start("value") < place.column:
         help = f"put quotes around it: {quoted(match['value'].rstrip())}"

@@ -6,7 +6,6 @@ them refuses is refused here for both.
 
 from __future__ import annotations
 
-import bisect
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,10 @@ if TYPE_CHECKING:
     from runner.playbook.complaints import Complaints
     from runner.source import Source
 
-_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#.*", re.MULTILINE)
+_TAB = re.compile(r"(?<![^ \t\n\r\x85\u2028\u2029])#[^\n\r\x85\u2028\u2029]*|\t")
+# What the parser has not handed out yet may be a quoted text.
+_TAB_NOT_READ = re.compile(r"""(?<![^\s,:\[{-])(?:"(?:\\.|[^"\\])*"?|'(?:''|[^'])*'?)|""" + _TAB.pattern, re.DOTALL)
+_PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]*)*")
 
 
 class Stop(Exception):
@@ -29,7 +31,7 @@ class Events:
     ``next`` raises Stop where the text is no YAML.
     """
 
-    __slots__ = ("_complaints", "_error", "_next", "_opaque", "_source", "_tabs")
+    __slots__ = ("_complaints", "_error", "_next", "_opaque", "_seen", "_source", "_tabs")
 
     def __init__(self, source: Source, complaints: Complaints) -> None:
         import yaml
@@ -40,6 +42,7 @@ class Events:
         self._next = _parser(source.text).get_event
         self._tabs = "\t" in source.text
         self._opaque: list[tuple[int, int]] = []
+        self._seen = 0
 
     def next(self) -> Any:
         """The next event of PyYAML."""
@@ -54,21 +57,24 @@ class Events:
 
     def _note(self, event: Any) -> None:
         """Remember where quoted and block texts are, and at the end look for tabs outside of them."""
+        self._seen = event.end_mark.index
         kind = type(event).__name__
         if kind == "ScalarEvent" and event.style:
-            self._opaque.append((event.start_mark.index, event.end_mark.index))
+            self._opaque.append((value_start(self._source.text, event), event.end_mark.index))
         elif kind == "StreamEndEvent" and (tab := self._first_tab(len(self._source.text))) is not None:
             self._complain_of_tab(tab)
 
     def _first_tab(self, end: int) -> int | None:
         """The first tab before ``end`` that stands neither in a quoted or block text nor in a comment."""
-        text = self._source.text
-        allowed = sorted(self._opaque + [each.span() for each in _COMMENT.finditer(text)])
-        starts = [start for start, _ in allowed]
-        for match in re.finditer("\t", text[:end]):
-            before = bisect.bisect_right(starts, match.start())
-            if not any(match.start() < stop for _, stop in allowed[max(before - 2, 0) : before]):
-                return match.start()
+        position = 0
+        for start, stop in [*self._opaque, (end, end)]:
+            found = _first(_TAB, self._source.text, position, min(start, self._seen))
+            found = (
+                _first(_TAB_NOT_READ, self._source.text, max(position, self._seen), start) if found is None else found
+            )
+            if found is not None:
+                return found
+            position = stop
         return None
 
     def _complain_of_tab(self, index: int) -> None:
@@ -82,6 +88,20 @@ class Events:
             self._complain_of_tab(tab)
         else:
             self._complaints.add(*explain(self._source, error))
+
+
+def value_start(text: str, event: Any) -> int:
+    """The number of the character where a scalar itself begins, behind its anchor and its tag."""
+    start: int = event.start_mark.index
+    if event.anchor is None and event.tag is None:
+        return start
+    match = _PROPERTIES.match(text, start, event.end_mark.index)
+    return start if match is None else match.end()
+
+
+def _first(pattern: re.Pattern[str], text: str, start: int, end: int) -> int | None:
+    found = (match.start() for match in pattern.finditer(text, start, end) if match[0] == "\t")
+    return next(found, None)
 
 
 def _fast_parser(text: str) -> Any:

@@ -36,7 +36,8 @@ def decode(data: Mapping[str, Any]) -> Event:
     if kind is None or not is_dataclass(kind):
         raise ValueError(f"no event is called {name!r}")
     values = {each.name: _decode_field(name, each.name, data[each.name]) for each in fields(kind) if each.name in data}
-    decoded: Event = kind(**values)
+    built: Any = kind
+    decoded: Event = built(**values)
     return decoded
 
 

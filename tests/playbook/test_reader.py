@@ -177,6 +177,8 @@ PLACES: list[tuple[str, tuple[str | int, ...], tuple[int, int, int]]] = [
     ("a: |\n  text\n", ("a",), (1, 4, 1)),
     ("a: {b: 1}\n", ("a",), (1, 4, 6)),
     ("a:\n", ("a",), (1, 3, 1)),
+    ("a: &x 12\n", ("a",), (1, 7, 2)),
+    ("a: !!str &x 'bc'\n", ("a",), (1, 13, 4)),
 ]
 
 
@@ -190,6 +192,8 @@ def test_a_value_knows_its_place(text: str, path: tuple[str | int, ...], expecte
 COLUMNS: list[tuple[str, str]] = [
     ("a: x == b", "=="),
     ("a: 'x == b'", "=="),
+    ("a: &anchor x == b", "=="),
+    ("a: &anchor 'it''s == b'", "=="),
     ("a: 'it''s == b'", "=="),
     ('a: "\\"x\\" \\u0041 == b"', "=="),
     ('a: "\\U0001F600\\t == b"', "=="),
@@ -250,7 +254,7 @@ def test_both_parsers_complain_alike(path: Path) -> None:
 
 
 ODD = [
-    *["a:\tb\n", "a: b\tc\n", "[a,\tb]\n", "- \tx\n", "a: b\t\n", '"a"\t: b\n', "a: |\n  x\n\ty\n"],
+    *["a:\tb\n", "a: b\tc\n", "[a,\tb]\n", 'a: "x #"\t\n', "- \tx\n", "a: b\t\n", '"a"\t: b\n', "a: |\n  x\n\ty\n"],
     *['a: "\\ud800"\n', 'a: "\\U00110000"\n', 'a: "\\xZZ"\n', 'a: "x\n--- "\n', "a: [1, {b\n", "a: !x! 1\n", "&a *b\n"],
     *["a: 1\n]\n", "a: }\n", "? a\n: {", "a: %x\n", "a: |2x\n b\n", "a: >-\n\n   x\n  y\n", "a: |0\n x\n"],
 ]

@@ -1,0 +1,82 @@
+# Everything that is done with a checkout; `make help` lists it. Needs python3 (3.11 or newer, with venv) and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart test test-lowest lint format schemas golden bench proof lock clean
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+quickstart: $(VENV)/.run  ## install, then run the quickstart on a local exchange
+	@$(BIN)/pmx-run playbooks/quickstart.yaml
+
+test: $(VENV)/.dev  ## the tests; long matrices as a seeded sample
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not proof"
+
+proof: $(VENV)/.dev  ## the long matrices whole
+	@$(BIN)/python -m pytest -n $(JOBS) -m proof
+
+lint: $(VENV)/.dev  ## ruff and mypy, strict
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/.dev  ## let ruff put everything into form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+schemas: $(VENV)/.dev  ## write the published schemas anew from the actions' declarations
+	@$(BIN)/python -m pytest -q tests/actions/test_schemas.py --update
+
+golden: $(VENV)/.dev  ## write the expected pictures of wrong playbooks anew; read the difference before you commit
+	@$(BIN)/python -m pytest -q tests/playbook/test_wrong.py --update
+
+bench: $(VENV)/.dev  ## measure; the figures go to benchmarks/RESULTS.md
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m benchmarks
+
+test-lowest: | need-python  ## the tests with the lowest versions that pyproject.toml allows
+	@test -d .venv-lowest || $(PYTHON) -m venv .venv-lowest
+	@.venv-lowest/bin/python -m pip --disable-pip-version-check --quiet install -r requirements/lowest.txt
+	@.venv-lowest/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --editable .
+	@.venv-lowest/bin/python -m pytest -n $(JOBS) -m "not proof"
+
+lock:  ## resolve the requirements anew (needs uv)
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" --extra dev pyproject.toml -o requirements/dev.txt
+	uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-annotate --resolution lowest-direct \
+	  --custom-compile-command "make lock" --extra test pyproject.toml -o requirements/lowest.txt
+
+clean:  ## take away what was made
+	rm -rf $(VENV) .venv-lowest dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# What is missing is named with the package that brings it.
+.PHONY: need-python
+need-python:
+	@command -v $(PYTHON) >/dev/null || { echo "python3 is missing: install the package python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$$($(PYTHON) --version) is too old: Python 3.11 or newer is needed (make PYTHON=python3.12 ...)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "python3 has no venv: install the package python3-venv"; exit 1; }
+
+$(VENV)/bin/python: | need-python
+	@echo "making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+# A stamp says that this set is installed; the larger set counts for the smaller one.
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing what a run needs ..."
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@echo "installing what the tests need ..."
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
