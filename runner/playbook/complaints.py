@@ -30,7 +30,7 @@ class Complaints:
 
         What stands at ``hidden`` is masked in the picture.
         """
-        if len(self._found) <= MOST and (span.line, span.column) not in self._settled:
+        if not self.full and (span.line, span.column) not in self._settled:
             excerpt = self.line(span.line)
             if hidden is not None and hidden.line == span.line:
                 start = hidden.column - 1
@@ -42,9 +42,14 @@ class Complaints:
         self._settled = frozenset((each.span.line, each.span.column) for each in self._found if each.span)
 
     @property
+    def full(self) -> bool:
+        """Whether more problems would not be shown."""
+        return len(self._found) > MOST
+
+    @property
     def found(self) -> list[Diagnostic]:
         """All of them by place; if there are too many, the first hundred and a line that says so."""
-        if len(self._found) <= MOST:
+        if not self.full:
             return in_sequence(self._found)
         return [Diagnostic(f"only {MOST} problems are shown"), *in_sequence(self._found[:MOST])]
 

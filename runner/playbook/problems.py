@@ -21,7 +21,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from runner.diagnostic import nearest
-from runner.playbook.complaints import MOST
 from runner.playbook.nodes import ListNode, MapNode, ScalarNode
 from runner.value import DECIMAL_TEXT, DURATION_TEXT
 
@@ -58,15 +57,16 @@ def complain(name: str, node: Node, complaints: Complaints, owner: str = "") -> 
     from runner.playbook.schemas import validator
 
     mistyped: set[tuple[str | int, ...]] = set()
-    for error in islice(validator(name).iter_errors(node.plain()), MOST + 1):
-        for leaf in _leaves(error):
-            path = tuple(leaf.absolute_path)
-            if path in mistyped:
-                continue
-            if leaf.validator == "type":
-                mistyped.add(path)
-            for found in _explained(leaf, node, owner):
-                complaints.add(*found)
+    for leaf in (leaf for error in validator(name).iter_errors(node.plain()) for leaf in _leaves(error)):
+        path = tuple(leaf.absolute_path)
+        if path in mistyped:
+            continue
+        if leaf.validator == "type":
+            mistyped.add(path)
+        for found in _explained(leaf, node, owner):
+            complaints.add(*found)
+            if complaints.full:
+                return
 
 
 def _leaves(error: Any) -> Iterator[Any]:
