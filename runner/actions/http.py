@@ -29,15 +29,21 @@ def review(known: Mapping[str, object]) -> Complaint | None:
         return None
     problem = check_path(path)
     if problem:
-        return Complaint("path", problem, "a path begins with exactly one `/` and goes straight down: /v1/health")
-    operation = find(method, path) if isinstance(method, str) else None
-    if isinstance(method, str) and (operation is None or operation.effect == "changes"):
         return Complaint(
-            "path",
-            f"`http` sends only what reads, and cancels: {method} {path} is neither",
-            "orders go through `place_order`, which records and limits them",
+            "path", f"`path` {problem}", "a path begins with exactly one `/` and goes straight down: /v1/health"
         )
-    return None
+    operation = find(method, path) if isinstance(method, str) else None
+    if not isinstance(method, str) or (operation is not None and operation.effect != "changes"):
+        return None
+    if operation is None:
+        return Complaint(
+            "path", f"the venue has no call {method} {path}", "see the venue's documentation for its paths"
+        )
+    return Complaint(
+        "path",
+        f"`http` sends only what reads, and cancels: {method} {path} changes something",
+        "orders go through `place_order`, which records and limits them",
+    )
 
 
 def _perform(arguments: Arguments, context: Context) -> Observation:

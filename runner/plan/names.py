@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from runner.action import Action
 from runner.diagnostic import Diagnostic, nearest, problem
-from runner.expression import Expression, Template
+from runner.expression import FUNCTIONS, Expression, Template
 from runner.expression.references import Part, Reference
 from runner.plan.model import Plan, PlannedStep
 from runner.playbook.model import CleanupStep, Code, ListValue, MapValue, Step, Text, Value
@@ -24,12 +24,16 @@ _LOOP = ("item", "index")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What can be seen at one place: captures with the step that makes each, and whether there is a ``result``."""
+    """What can be seen at one place: captures with the step that makes each, and whether there is a ``result``.
+
+    ``later`` and ``ids`` are the captures and steps of the whole playbook, to tell a late name from an unknown one.
+    """
 
     inputs: tuple[str, ...]
     steps: Mapping[str, Step]
     captures: Mapping[str, str]
     later: Mapping[str, str]
+    ids: tuple[str, ...]
     result: Action | None = None
     actions: Mapping[str, Action] = field(default_factory=dict)
 
@@ -58,15 +62,16 @@ def uses(plan: Plan, actions: Mapping[str, Action]) -> Uses:
     """Every expression and template of a playbook with what it can see."""
     owners = {named.name: step.written.id for step in plan.all_steps for named in step.written.capture}
     inputs = tuple(each.name for each in plan.playbook.inputs)
+    ids = tuple(step.written.id for step in plan.all_steps)
     seen: dict[str, Step] = {}
     captured: dict[str, str] = {}
     for planned in plan.all_steps:
         step = planned.written
-        names = Names(inputs, dict(seen), dict(captured), owners, actions=actions)
+        names = Names(inputs, dict(seen), dict(captured), owners, ids, actions=actions)
         yield from _step_uses(planned, names)
         seen[step.id] = step
         captured |= {named.name: step.id for named in step.capture}
-    at_end = Names(inputs, seen, captured, owners, actions=actions)
+    at_end = Names(inputs, seen, captured, owners, ids, actions=actions)
     yield from ((named.code, at_end) for named in plan.playbook.outputs)
 
 
@@ -129,15 +134,15 @@ def _problem_of(reference: Reference, names: Names) -> Found | None:
     fields = reference.parts[1:]
     match reference.root:
         case "inputs":
-            return _field(fields, names.inputs, "input")
+            return _field(fields, names.inputs, "input", "", "the playbook has no inputs")
         case "steps":
             return _step_field(fields, names)
         case "environment":
-            return _field(fields, ENVIRONMENT, "field of `environment`")
+            return _field(fields, ENVIRONMENT, "field", " of `environment`")
         case "run":
-            return _field(fields, RUN, "field of `run`")
+            return _field(fields, RUN, "field", " of `run`")
         case "call" if names.result:
-            return _field(fields, CALL, "field of `call`")
+            return _field(fields, CALL, "field", " of `call`")
         case "result" if names.result:
             return _result_field(fields, names.result)
         case root if root in names.captures:
@@ -151,6 +156,8 @@ def _missing_root(root: str, names: Names) -> str:
         return f"step `{names.later[root]}` captures `{root}`, and it comes later"
     if root in {"result", "call"}:
         return f"`{root}` exists in a step's own `expect`, `capture` and `repeat.until`; elsewhere: `steps.<id>.result`"
+    if root in FUNCTIONS:
+        return f"it is a function: write `{root}()`"
     if root in _LOOP:
         return f"`{root}` exists inside a loop only"
     if root in names.steps:
@@ -160,11 +167,11 @@ def _missing_root(root: str, names: Names) -> str:
     return nearest(root, names.roots()) or f"it can see: {', '.join(names.roots())}"
 
 
-def _field(parts: tuple[Part, ...], known: tuple[str, ...], what: str) -> Found | None:
+def _field(parts: tuple[Part, ...], known: tuple[str, ...], what: str, of: str = "", if_none: str = "") -> Found | None:
     if not parts or parts[0].key in known:
         return None
-    listed = f"there is: {', '.join(known)}" if known else "there is none"
-    return parts[0], f"unknown {what} `{parts[0].key}`", nearest(str(parts[0].key), known) or listed
+    listed = f"there is: {', '.join(known)}" if known else if_none
+    return parts[0], f"unknown {what} `{parts[0].key}`{of}", nearest(str(parts[0].key), known) or listed
 
 
 def _step_field(parts: tuple[Part, ...], names: Names) -> Found | None:
@@ -172,12 +179,12 @@ def _step_field(parts: tuple[Part, ...], names: Names) -> Found | None:
         return None
     step = names.steps.get(str(parts[0].key))
     if step is None:
-        if parts[0].key in names.later.values():
+        if parts[0].key in names.ids:
             return parts[0], f"step `{parts[0].key}` comes later", "a step sees what the steps before it made"
         listed = f"the steps before this one: {', '.join(names.steps) or 'none'}"
         return parts[0], f"unknown step `{parts[0].key}`", nearest(str(parts[0].key), names.steps) or listed
     captures = tuple(named.name for named in step.capture)
-    found = _field(parts[1:], ("result", "status", *captures), f"field of step `{step.id}`")
+    found = _field(parts[1:], ("result", "status", *captures), "field", f" of step `{step.id}`")
     action = names.actions.get(step.action)
     if found is None and action is not None and len(parts) > 1 and parts[1].key == "result":
         return _result_field(parts[2:], action)
@@ -187,4 +194,4 @@ def _step_field(parts: tuple[Part, ...], names: Names) -> Found | None:
 def _result_field(parts: tuple[Part, ...], action: Action) -> Found | None:
     if action.result.get("additionalProperties", True) is not False:
         return None
-    return _field(parts, tuple(action.result["properties"]), f"field of the result of `{action.name}`")
+    return _field(parts, tuple(action.result["properties"]), "field", f" of the result of `{action.name}`")

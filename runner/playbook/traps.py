@@ -43,7 +43,7 @@ _KEYS_OF_EXPECTATIONS = frozenset({"check", "title", "severity", "help"})
 def check_version(root: Node, complaints: Complaints) -> None:
     """Raise WrongInput for another version of the language: nothing else in it could be judged."""
     version = root.get("version") if isinstance(root, MapNode) else None
-    if isinstance(version, ScalarNode) and isinstance(version.value, int) and version.value != VERSION:
+    if isinstance(version, ScalarNode) and type(version.value) is int and version.value != VERSION:
         title = f"version {version.value} of the playbook language"
         complaints.add(version.span, title, f"this pmx-run reads version {VERSION}", "use a newer pmx-run")
         raise WrongInput(complaints.found)
