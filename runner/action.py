@@ -129,6 +129,10 @@ class Context(Protocol):
         """The same, but going on past the step's time limit and through an interruption."""
         ...
 
+    def reading_back(self) -> Context:
+        """The same, not using up the limit on requests: a limit never leaves an order behind."""
+        ...
+
     def note(self, text: str) -> None:
         """Something a person should know."""
         ...

@@ -75,7 +75,7 @@ class StepContext:
     def desk(self) -> Desk:
         """The venue, acting for this step's participant."""
         return self.world.services.venue().desk(
-            self.standing.participant, self.standing.account, self.deadline, self._heard
+            self.standing.participant, self.standing.account, self.deadline, self._heard, self._about_to
         )
 
     @property
@@ -126,6 +126,10 @@ class StepContext:
         """The same, going on past the step's time limit and through an interruption."""
         deadline = Deadline(self.clock, self.reconcile_window + 15)
         return copy_of(self, standing=copy_of(self.standing, steadfast=True, counted=False), deadline=deadline)
+
+    def reading_back(self) -> StepContext:
+        """The same, not using up the limit on requests: a limit never leaves an order behind."""
+        return copy_of(self, standing=copy_of(self.standing, counted=False))
 
     def note(self, text: str) -> None:
         """Something a person should know."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from runner.errors import GuardRefused
@@ -46,12 +46,22 @@ class Venue:
         """The venue's clock minus ours in milliseconds, None until something was answered."""
         return self.transport.clock_offset_ms
 
-    def desk(self, participant: str | None, account: str, deadline: Deadline, heard: Heard) -> Desk:
-        """The venue for one step. ``participant`` is sent unchanged as ``x-participant-id``, if there is one."""
+    def desk(
+        self,
+        participant: str | None,
+        account: str,
+        deadline: Deadline,
+        heard: Heard,
+        permit: Callable[[], None] = lambda: None,
+    ) -> Desk:
+        """The venue for one step. ``participant`` is sent unchanged as ``x-participant-id``, if there is one.
+
+        ``permit`` is asked before each call (that for a token aside) and may raise to refuse it.
+        """
         problem = check_header("x-participant", participant or "")
         if problem:
             raise GuardRefused("the participant must be printable ASCII, as onboarding gave it")
-        return Desk(self, participant or "", account, deadline, heard)
+        return Desk(self, participant or "", account, deadline, heard, permit)
 
 
 class Desk:
@@ -62,10 +72,19 @@ class Desk:
     once more, with a new token.
     """
 
-    __slots__ = ("_deadline", "_heard", "_venue", "account", "participant")
+    __slots__ = ("_deadline", "_heard", "_permit", "_venue", "account", "participant")
 
-    def __init__(self, venue: Venue, participant: str, account: str, deadline: Deadline, heard: Heard) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        participant: str,
+        account: str,
+        deadline: Deadline,
+        heard: Heard,
+        permit: Callable[[], None],
+    ) -> None:
         self._venue = venue
+        self._permit = permit
         self._deadline = deadline
         self._heard = heard
         self.participant = participant
@@ -92,6 +111,7 @@ class Desk:
         url = with_query(self.base_url + filled(operation.path, path or {}), query)
         headers = self._participant_header(operation.participant)
         request = Request(operation.method, url, operation.effect, operation.time_limit, headers, body)
+        self._permit()
         answer = self._signed(request) if operation.signed else self._exchange(request)
         self._judge(answer)
         return answer
@@ -124,6 +144,7 @@ class Desk:
             body,
             any_text=True,
         )
+        self._permit()
         answer = self._signed(request) if ours and (operation is None or operation.signed) else self._exchange(request)
         if not expect_any_status:
             self._judge(answer)

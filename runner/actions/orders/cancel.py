@@ -58,7 +58,7 @@ def _ask(context: Context, order_id: str, symbol: str) -> Refused | None:
 
 def _read(context: Context, order_id: str, symbol: str) -> Found | None:
     try:
-        return read_order(context, order_id, symbol)
+        return read_order(context.reading_back(), order_id, symbol)
     except Unreachable:
         return None
 

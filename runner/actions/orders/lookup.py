@@ -72,7 +72,7 @@ def settled(context: Context, order_id: str, symbol: str, seconds: float) -> Fou
     """
     deadline = Deadline(context.clock, seconds)
     for pause in pauses():
-        found = context.step("read", lambda: read_order(context, order_id, symbol))
+        found = context.step("read", lambda: read_order(context.reading_back(), order_id, symbol))
         if found is not None and not found.order.pending:
             return found
         if deadline.left < pause:
