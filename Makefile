@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-lowest lint format schemas golden bench proof lock clean
+.PHONY: help quickstart test test-lowest lint format schemas golden bench lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -15,11 +15,8 @@ help:  ## what can be made
 quickstart: $(VENV)/.run  ## install, then run the quickstart on a local exchange
 	@$(BIN)/pmx-run playbooks/quickstart.yaml
 
-test: $(VENV)/.dev  ## the tests; long matrices as a seeded sample
-	@$(BIN)/python -m pytest -n $(JOBS) -m "not proof"
-
-proof: $(VENV)/.dev  ## the long matrices whole
-	@$(BIN)/python -m pytest -n $(JOBS) -m proof
+test: $(VENV)/.dev  ## the tests
+	@$(BIN)/python -m pytest -n $(JOBS)
 
 lint: $(VENV)/.dev  ## ruff and mypy, strict
 	@$(BIN)/ruff check .
@@ -43,7 +40,7 @@ test-lowest: | need-python  ## the tests with the lowest versions that pyproject
 	@test -d .venv-lowest || $(PYTHON) -m venv .venv-lowest
 	@.venv-lowest/bin/python -m pip --disable-pip-version-check --quiet install -r requirements/lowest.txt
 	@.venv-lowest/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --editable .
-	@.venv-lowest/bin/python -m pytest -n $(JOBS) -m "not proof"
+	@.venv-lowest/bin/python -m pytest -n $(JOBS)
 
 lock:  ## resolve the requirements anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate \

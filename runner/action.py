@@ -113,6 +113,11 @@ class Context(Protocol):
         ...
 
     @property
+    def accounts(self) -> dict[str, str]:
+        """The only account of each participant that was asked for one in this run."""
+        ...
+
+    @property
     def allow_hosts(self) -> tuple[str, ...]:
         """Hosts besides the venue's that ``http`` may call."""
         ...
@@ -161,7 +166,8 @@ class Action:
     ``repeatable``. ``free`` actions take arguments of any name. ``expressions`` are the arguments that hold expressions
     instead of values: the engine evaluates them as expectations of the step. ``terms`` tells, for an action that sends
     an order, what its arguments alone say of it; ``review`` finds what is wrong with the arguments that are known
-    before a run and no schema can tell. ``source`` names the public page its facts are from.
+    before a run and no schema can tell. ``tried_again`` is whether a read is repeated without the playbook asking for
+    it. ``source`` names the public page its facts are from.
     """
 
     name: str
@@ -174,6 +180,7 @@ class Action:
     source: str = ""
     free: bool = False
     repeatable: bool = False
+    tried_again: bool = True
     timeout: float = 60.0
     expressions: frozenset[str] = frozenset()
     terms: Callable[[Mapping[str, object]], OrderTerms] | None = None

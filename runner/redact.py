@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-import re
+import sys
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
@@ -54,26 +54,33 @@ class Redactor:
     Secrets shorter than six characters are left to the type alone: masking each ``a`` would turn a report to mush.
     """
 
-    __slots__ = ("_forms", "_pattern")
+    __slots__ = ("_forms", "_shortest")
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
-        self._forms: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._forms: list[str] = []
+        self._shortest = sys.maxsize
         for secret in secrets:
             self.learn(secret)
 
     def learn(self, secret: Secret) -> None:
         """Mask this secret, too, from now on."""
         text = secret.reveal()
+        forms = set(self._forms)
         for part in {text, text.strip(), *_long_lines(text)}:
             if len(part) >= _SHORTEST:
-                self._forms |= _forms(part)
-        longest_first = sorted(self._forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+                forms |= _forms(part)
+        self._forms = sorted(forms, key=len, reverse=True)
+        self._shortest = min(map(len, forms), default=sys.maxsize)
 
     def text(self, text: str) -> str:
         """``text`` with every known secret masked; call it before anything is cut to length."""
-        return text if self._pattern is None else self._pattern.sub(MASK, text)
+        if len(text) < self._shortest:
+            return text
+        # One search a form, longest first: a regular expression of them all takes 30 ms to compile for one token.
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, MASK)
+        return text
 
     def value(self, value: object) -> object:
         """Plain data (dicts, lists, scalars) with every text in it masked, keys included."""

@@ -55,6 +55,11 @@ def milliseconds(text: str) -> int:
     return int(sum(Decimal(number) * _MILLISECONDS[unit] for number, unit in parts))
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 order``, ``2 orders``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def shown(value: object) -> str:
     """A value as a message shows it: one line, at most 60 characters, a secret as ``****``."""
     if isinstance(value, Secret):

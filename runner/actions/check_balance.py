@@ -10,14 +10,27 @@ from runner.venue import endpoints
 
 
 def account_for(arguments: Arguments, context: Context) -> str:
-    """The account that was named, else the settings'. Raises ``StepErrored`` if there is neither."""
+    """The account that was named, else the settings', else the only one that the participant has.
+
+    Raises ``StepErrored`` if it has none, or several.
+    """
     account: str = arguments["account"] or context.account
-    if not account:
-        raise StepErrored(
-            "no account is known",
-            help="give `account`, or set PMX_ACCOUNT; `list_accounts` shows the names",
-        )
-    return account
+    return account or _only_account(context)
+
+
+def _only_account(context: Context) -> str:
+    participant = context.desk.participant
+    known = context.accounts.get(participant)
+    if known is None:
+        names = [each.name for each in endpoints.accounts(context.desk, participant).value]
+        if len(names) != 1:
+            raise StepErrored(
+                f"no account is set, and {participant or 'the client'} has {len(names)}",
+                help="give `account`, or set PMX_ACCOUNT; `list_accounts` shows the names",
+            )
+        known = context.accounts[participant] = names[0]
+        context.note(f"no account is set; took the participant's only one, {known}")
+    return known
 
 
 def _perform(arguments: Arguments, context: Context) -> Observation:

@@ -7,13 +7,16 @@ records and limits that orders go through.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from runner.action import Action, Arguments, Complaint, Context, Observation
 from runner.actions.shapes import WHOLE, record
 from runner.address import host_of, url_problem
 from runner.errors import GuardRefused, StepErrored
-from runner.value import ANY, MAPPING, NAME, Argument, choice
+from runner.redact import Secret
+from runner.value import ANY, MAPPING, NAME, Argument, choice, shown
 from runner.venue.operations import find
 from runner.venue.paths import check_path
 
@@ -54,12 +57,12 @@ def _perform(arguments: Arguments, context: Context) -> Observation:
     if complaint is not None:
         raise GuardRefused(complaint.message, help=complaint.help)
     if url is not None:
-        _check_host(url, context.allow_hosts)
+        _check_host(url, context)
     answer = context.desk.raw(
         arguments["method"],
         path or url,
-        query=arguments["query"] or {},
-        headers={name: _text(value) for name, value in (arguments["headers"] or {}).items()},
+        query={name: _query(name, value) for name, value in (arguments["query"] or {}).items()},
+        headers={name: _header(name, value) for name, value in (arguments["headers"] or {}).items()},
         body=arguments["body"],
         expect_any_status=context.expects_status,
     )
@@ -67,19 +70,42 @@ def _perform(arguments: Arguments, context: Context) -> Observation:
     return Observation(result, str(answer.status))
 
 
-def _check_host(url: str, allowed: tuple[str, ...]) -> None:
+def _check_host(url: str, context: Context) -> None:
+    """A URL never reaches the venue's own host, allowed or not: there, what is sent is judged by its path."""
     problem = url_problem(url)
     if problem:
         raise GuardRefused(f"`url` {problem}", help="nothing was sent")
-    if host_of(url) not in allowed:
+    if host_of(url) == host_of(context.desk.base_url):
+        raise GuardRefused(f"`{host_of(url)}` is the venue's own host", help="give a `path` instead of a `url`")
+    if host_of(url) not in context.allow_hosts:
         raise GuardRefused(
             f"`{host_of(url)}` is not in `allow_hosts`",
             help="name it in the playbook (allow_hosts: [hooks.example.com]); a call to the venue has a `path`",
         )
 
 
-def _text(value: Any) -> Any:
-    return str(value) if isinstance(value, (int, bool)) else value
+def _query(name: str, value: object) -> str | list[str] | None:
+    if value is None or isinstance(value, list):
+        return value and [_text(f"`query` {name}", each) for each in value]
+    return _text(f"`query` {name}", value)
+
+
+def _header(name: str, value: object) -> str | Secret:
+    return value if isinstance(value, Secret) else _text(f"`headers` {name}", value)
+
+
+def _text(what: str, value: object) -> str:
+    """A value as a URL or a header carries it; a secret belongs into neither's text."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return str(value).lower()
+        case int() | Decimal():
+            return f"{value:f}" if isinstance(value, Decimal) else str(value)
+        case datetime():
+            return value.isoformat()
+    raise StepErrored(f"{what} is a text or a number, not {shown(value)}", help="nothing was sent")
 
 
 HTTP = Action(
@@ -97,6 +123,7 @@ HTTP = Action(
     result=record(status=WHOLE, headers={"type": "object"}, body={}),
     perform=_perform,
     review=review,
+    tried_again=False,
     example='action: http\nwith: {method: GET, path: /v1/health}\nexpect:\n  - result.body.status == "ok"',
     source="docs.polymarket.us: institutional/introduction",
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.shapes import RAW, TEXT, WHOLE, many, record
-from runner.value import NAME, Argument
+from runner.value import NAME, Argument, counted
 from runner.venue import endpoints
 
 
 def _authenticate(_arguments: Arguments, context: Context) -> Observation:
     token = context.desk.authenticate()
     result = {"expires_in": token.expires_in, "scopes": list(token.scopes), "subject": token.subject}
-    return Observation(result, f"token for {token.expires_in} s, {len(token.scopes)} scopes")
+    return Observation(result, f"token for {token.expires_in} s, {counted(len(token.scopes), 'scope')}")
 
 
 def _whoami(_arguments: Arguments, context: Context) -> Observation:
@@ -22,13 +22,13 @@ def _whoami(_arguments: Arguments, context: Context) -> Observation:
 def _list_users(_arguments: Arguments, context: Context) -> Observation:
     reply = endpoints.users(context.desk)
     users = [user.plain() for user in reply.value]
-    return Observation({"users": users, "raw": reply.raw}, f"{len(users)} users")
+    return Observation({"users": users, "raw": reply.raw}, counted(len(users), "user"))
 
 
 def _list_accounts(arguments: Arguments, context: Context) -> Observation:
     reply = endpoints.accounts(context.desk, arguments["user"] or "")
     accounts = [account.plain() for account in reply.value]
-    return Observation({"accounts": accounts, "raw": reply.raw}, f"{len(accounts)} accounts")
+    return Observation({"accounts": accounts, "raw": reply.raw}, counted(len(accounts), "account"))
 
 
 AUTHENTICATE = Action(

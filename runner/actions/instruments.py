@@ -7,7 +7,7 @@ from typing import Any
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.shapes import INSTRUMENT, RAW, many, record
 from runner.errors import StepFailed
-from runner.value import NAME, TEXT, Argument, choice, count, list_of
+from runner.value import NAME, TEXT, Argument, choice, count, counted, list_of
 from runner.venue import endpoints
 from runner.venue.model import Instrument
 
@@ -83,7 +83,7 @@ def _list(arguments: Arguments, context: Context) -> Observation:
     for instrument in reply.value:
         _remember(context, instrument)
     found = [instrument.plain() for instrument in reply.value]
-    return Observation({"instruments": found, "raw": reply.raw}, f"{len(found)} instruments")
+    return Observation({"instruments": found, "raw": reply.raw}, counted(len(found), "instrument"))
 
 
 def _get(arguments: Arguments, context: Context) -> Observation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.shapes import record
+from runner.errors import StepErrored
 from runner.redact import MASK, Secret
 from runner.value import DURATION, SECRET_TEXT, TEXT, Argument, list_of
 
@@ -26,6 +27,8 @@ def _log(arguments: Arguments, context: Context) -> Observation:
 def _wait(arguments: Arguments, context: Context) -> Observation:
     seconds = arguments["for"] / 1000
     context.deadline.extend(seconds)
+    if context.deadline.left < seconds:
+        raise StepErrored(f"{seconds:g} s are more than the end of a run may take", help="wait for less in `finally`")
     context.wait(seconds, "as the playbook says")
     return Observation({})
 

@@ -72,13 +72,13 @@ class Performance:
             try:
                 seen = self._attempt()
             except Exception as error:
-                if last or retry_reason(error) not in self._policy.on:
+                if last or retry_reason(error) not in self._policy.on or not self._backed_off(attempt, error):
                     raise
-                self._back_off(attempt, error)
                 continue
             if last or "failed_check" not in self._policy.on or good(seen):
                 return seen
-            self._back_off(attempt, StepFailed("a check failed"))
+            if not self._backed_off(attempt, StepFailed("a check failed")):
+                return seen
         raise AssertionError("a policy has at least one attempt")
 
     def until(self, repeat: Repeat, holds: Callable[[Seen], bool], good: Callable[[Seen], bool]) -> Seen:
@@ -92,8 +92,9 @@ class Performance:
             seen = self.once_good(good)
             if holds(seen):
                 return seen
-            if polling.left < every:
-                raise OutOfTime(f"`until` did not come true within {within:g} s", seen)
+            if min(polling.left, self._deadline.left) < every:
+                because = self._world.scope.because(repeat.until.expression, self._world.scope.names(seen.names))
+                raise OutOfTime(f"`until` did not come true within {within:g} s: {because}", seen)
             self._context().wait(every, "for the next look")
 
     def _attempt(self) -> Seen:
@@ -125,12 +126,15 @@ class Performance:
     def _context(self) -> StepContext:
         return StepContext(self._world, self._standing, self._deadline, max(self.attempts, 1), LastCall())
 
-    def _back_off(self, attempt: int, error: Exception) -> None:
+    def _backed_off(self, attempt: int, error: Exception) -> bool:
+        """Wait before the next attempt; False, at once, if the step has not the time for it."""
         wait = self._wait_after(attempt, error)
         if wait >= self._deadline.left:
-            raise error
-        self._world.recorder.emit(AttemptFailed(self._standing.path, attempt, str(error), round(wait, 3)))
+            return False
+        message = self._world.services.redactor.text(str(error))
+        self._world.recorder.emit(AttemptFailed(self._standing.path, attempt, message, round(wait, 3)))
         self._context().wait(wait, "before the next attempt")
+        return True
 
     def _wait_after(self, attempt: int, error: Exception) -> float:
         """Full jitter, doubled each time; what the venue asks for wins. In seconds."""
@@ -154,5 +158,5 @@ def policy_of(action: Action, retry: Retry | None, backoff: Callable[[Retry], fl
     if action.effect == "changes" and not action.repeatable:
         return ONCE
     if retry is None:
-        return DEFAULT_OF_READS if action.effect == "reads" else ONCE
+        return DEFAULT_OF_READS if action.effect == "reads" and action.tried_again else ONCE
     return Policy(retry.attempts, backoff(retry), retry.on)

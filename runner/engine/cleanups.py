@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace as copy_of
 
-from runner.actions.orders.cancel import cancel
-from runner.actions.orders.lookup import find_order, read_order
+from runner.actions.orders.cancel import cancel, traded
+from runner.actions.orders.lookup import find_order, pauses, read_order
 from runner.clock import Deadline
 from runner.engine.attempts import Performance, policy_of
 from runner.engine.context import Standing, StepContext
@@ -13,13 +13,14 @@ from runner.engine.outcome import problem_of
 from runner.engine.scope import Unrenderable
 from runner.engine.steps import Steps
 from runner.engine.world import World
-from runner.errors import GuardRefused, InDoubt, Refused, StepFailed
+from runner.errors import GuardRefused, InDoubt, Refused, StepFailed, Unreachable
 from runner.plan.model import PlannedCleanup, PlannedStep
 from runner.record.events import CleanupDone, CleanupStatus, OrderIntended, Problem
 from runner.venue.model import Order
 
-SECONDS = 30.0
-SECONDS_AFTER_SIGNAL = 45.0
+
+class _NotFound(InDoubt):
+    """An order that may exist is not shown, which proves nothing yet."""
 
 
 class Cleanups:
@@ -46,33 +47,53 @@ class Cleanups:
             self._done(step, "not_needed", self._fate(intended.clord_id))
             return
         try:
-            self._undo(step, standing, intended)
+            wanted = self._undo_in_time(step, standing, intended)
         except Exception as error:
             problem = problem_of(error, self._world.services.redactor)
             self._failed(step, standing, intended, problem, error)
             return
-        self._done(step, "done", self._fate(intended.clord_id) if intended else "")
+        if wanted:
+            self._done(step, "done", self._fate(intended.clord_id) if intended else "")
+        else:
+            self._done(step, "not_needed", "its `when` does not hold")
 
-    def _undo(self, step: PlannedStep, standing: Standing, intended: OrderIntended | None) -> None:
-        """Perform the cleanup as written, or without its words where they can't be made."""
+    def _undo_in_time(self, step: PlannedStep, standing: Standing, intended: OrderIntended | None) -> bool:
+        """Undo, once more and again while no answer comes and time is left, if nothing can be doubled by it."""
+        harmless = all(each.action.effect == "reads" or each.action.repeatable for each in step.cleanup)
+        for pause in pauses():
+            try:
+                return self._undo(step, standing, intended)
+            except (Unreachable, _NotFound):
+                if not harmless or self._deadline.left <= pause:
+                    raise
+            self._context(step.path, standing).wait(pause, "before the cleanup is tried again")
+        raise AssertionError("pauses never end")
+
+    def _undo(self, step: PlannedStep, standing: Standing, intended: OrderIntended | None) -> bool:
+        """Perform the cleanup as written, or without its words where they can't be made; False if it is not wanted."""
         try:
-            self._perform_all(step, standing)
+            wanted = self._perform_all(step, standing)
         except Unrenderable:
             if intended is None:
                 raise
-            self._without_captures(step, standing, intended)
-        if intended is not None:
+            wanted = self._without_captures(step, standing, intended)
+        if wanted and intended is not None:
             self._confirm(self._context(step.path, standing), intended)
+        return wanted
 
-    def _perform_all(self, step: PlannedStep, standing: Standing) -> None:
-        for cleanup in step.cleanup:
+    def _perform_all(self, step: PlannedStep, standing: Standing) -> bool:
+        """Perform each act of the cleanup; False if none of them was wanted."""
+        wanted = [cleanup for cleanup in step.cleanup if self._wanted(cleanup)]
+        for cleanup in wanted:
             self._perform(cleanup, standing)
+        return bool(wanted)
+
+    def _wanted(self, cleanup: PlannedCleanup) -> bool:
+        scope, when = self._world.scope, cleanup.written.when
+        return when if isinstance(when, bool) else bool(scope.code(when, scope.names()))
 
     def _perform(self, cleanup: PlannedCleanup, standing: Standing) -> None:
         scope, written = self._world.scope, cleanup.written
-        when = written.when
-        if not (when if isinstance(when, bool) else scope.code(when, scope.names())):
-            return
         own = copy_of(standing, path=cleanup.path, is_cleanup=True, steadfast=True, counted=False)
         seconds = scope.seconds(written.timeout, scope.names()) if written.timeout else self._deadline.left
         deadline = Deadline(self._world.services.clock, min(seconds, self._deadline.left))
@@ -82,21 +103,21 @@ class Cleanups:
         if failure is not None:
             raise failure
 
-    def _without_captures(self, step: PlannedStep, standing: Standing, intended: OrderIntended) -> None:
+    def _without_captures(self, step: PlannedStep, standing: Standing, intended: OrderIntended) -> bool:
         """The step's captures were never made: make them from the order as found, else cancel it by its id."""
         context = self._context(step.path, standing)
         found = find_order(context, intended.clord_id, intended.symbol)
         if found is None:
-            if self._world.lost.get(intended.clord_id) == "not_found":
-                return
-            raise InDoubt(f"order {intended.clord_id} was not found, and its fate is not known")
+            raise _NotFound(f"order {intended.clord_id} was not found, and its fate is not known")
         if found.order.terminal:
-            return
+            _expect_unfilled(found.order)
+            return True
         try:
             self._steps.capture(step, {"result": found.result, "call": {}})
-            self._perform_all(step, standing)
+            return self._perform_all(step, standing)
         except Unrenderable:
-            cancel(context, found.order.id, intended.symbol)
+            _expect_unfilled(cancel(context, found.order.id, intended.symbol).order)
+        return True
 
     def _confirm(self, context: StepContext, intended: OrderIntended) -> None:
         """The venue's own state must say that the order is over."""
@@ -146,6 +167,12 @@ class Cleanups:
     def _context(self, path: str, standing: Standing) -> StepContext:
         own = copy_of(standing, path=f"{path}.cleanup", is_cleanup=True, steadfast=True, counted=False)
         return StepContext(self._world, own, self._deadline)
+
+
+def _expect_unfilled(order: Order) -> None:
+    failure = traded(order)
+    if failure is not None:
+        raise failure
 
 
 def _what_to_do(intended: OrderIntended | None) -> str:

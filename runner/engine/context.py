@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from runner.venue.model import Instrument, Order
 
 T = TypeVar("T")
+_LAST_LOOK = 15.0
 _WORTH_SAYING = 1.0
+_SHORTEST_WAIT = 0.001
 
 
 @dataclass(slots=True)
@@ -104,6 +106,11 @@ class StepContext:
         return self.world.instruments
 
     @property
+    def accounts(self) -> dict[str, str]:
+        """The only account of each participant that was asked for one in this run."""
+        return self.world.accounts
+
+    @property
     def allow_hosts(self) -> tuple[str, ...]:
         """Hosts besides the venue's that ``http`` may call."""
         return self.world.allow_hosts
@@ -118,13 +125,14 @@ class StepContext:
         self._go_on()
         if seconds >= _WORTH_SAYING:
             self.world.recorder.emit(Waiting(self.standing.path, reason, seconds))
-        until = self.clock.now() + timedelta(seconds=seconds)
-        self.world.recorder.sleep_until(self.standing.path, until)
-        self._go_on()
+        over = Deadline(self.clock, seconds)
+        while over.left >= _SHORTEST_WAIT:
+            self.world.recorder.sleep_until(self.standing.path, self.clock.now() + timedelta(seconds=over.left))
+            self._go_on()
 
     def reconciling(self) -> StepContext:
         """The same, going on past the step's time limit and through an interruption."""
-        deadline = Deadline(self.clock, self.reconcile_window + 15)
+        deadline = Deadline(self.clock, self.world.closing.at_most(self.reconcile_window + _LAST_LOOK))
         return copy_of(self, standing=copy_of(self.standing, steadfast=True, counted=False), deadline=deadline)
 
     def reading_back(self) -> StepContext:
@@ -133,7 +141,7 @@ class StepContext:
 
     def note(self, text: str) -> None:
         """Something a person should know."""
-        self.world.recorder.emit(Noted(self.standing.path, text))
+        self.world.recorder.emit(Noted(self.standing.path, self.world.services.redactor.text(text)))
 
     def intend(self, intent: Callable[[str], OrderIntent]) -> tuple[str, OrderIntent]:
         """Hold the order against every limit, then record that it is about to leave and what is owed for it."""
@@ -142,10 +150,10 @@ class StepContext:
         order = intent(clord_id)
         self.world.guards.order(clord_id, order, self.world.services.clock_offset_ms())
         intended = self._intended(clord_id, order)
-        self.world.intended[self.standing.path] = intended
         self.world.recorder.emit(intended)
         if self.standing.owes:
             self.world.recorder.emit(CleanupOwed(self.standing.path, self.standing.step, clord_id))
+        self.world.intended[self.standing.path] = intended
         return clord_id, order
 
     def seen(self, order: Order) -> None:

@@ -37,21 +37,35 @@ class Recorder(Protocol):
         """Whether the run is to stop."""
         ...
 
+    @property
+    def bug(self) -> Exception | None:
+        """A mistake of our own in whatever listens to the events; the run went on without that listener."""
+        ...
+
 
 class MemoryRecorder:
     """A recorder for the life of the process; ``listeners`` hear each event as it happens."""
 
     def __init__(self, clock: Clock, stop: Stop, listeners: Sequence[Callable[[Event], None]] = ()) -> None:
         self.events: list[Event] = []
+        self.bug: Exception | None = None
         self._clock = clock
         self._stop = stop
-        self._listeners = listeners
+        self._listeners = list(listeners)
 
     def emit(self, event: Event) -> None:
-        """Keep an event and tell the listeners."""
+        """Keep an event and tell the listeners.
+
+        A listener that fails hears no more, and the run goes on: a closed pipe must not leave an order behind.
+        """
         self.events.append(event)
-        for listener in self._listeners:
-            listener(event)
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception as error:
+                self._listeners.remove(listener)
+                if not isinstance(error, OSError):
+                    self.bug = error
 
     def step(self, path: str, act: Callable[[], T], settle: Callable[[], T] | None = None) -> T:  # noqa: ARG002
         """Perform the leaf; in one process each is reached once."""

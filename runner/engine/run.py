@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from runner.clock import Deadline
-from runner.engine.cleanups import SECONDS, SECONDS_AFTER_SIGNAL, Cleanups
+from runner.engine.cleanups import Cleanups
+from runner.engine.closing import Closing
 from runner.engine.guards import Guards
 from runner.engine.outcome import problem_of
 from runner.engine.recorder import Recorder
@@ -46,6 +46,8 @@ class _Run:
             self._pay()
             self._perform_finally()
             self._pay()
+        if self._recorder.bug is not None:
+            error = problem_of(self._recorder.bug, self._services.redactor)
         outputs = self._outputs()
         status, exit_code = self._ending(error)
         self._say_finished(status, exit_code, outputs, error)
@@ -70,15 +72,15 @@ class _Run:
         return status not in _STOPPING and not (status in _FAILING and step.written.on_failure == "stop")
 
     def _pay(self) -> None:
-        signalled = self._recorder.cancelled()
-        self._cleanups.pay(Deadline(self._services.clock, SECONDS_AFTER_SIGNAL if signalled else SECONDS))
+        self._cleanups.pay(self._world.closing.phase())
 
     def _perform_finally(self) -> None:
+        ends = self._world.closing.phase()
         for step in self._plan.finally_:
             if self._services.stop.impatient:
                 self._steps.pass_over(step)
             else:
-                self._steps.perform(step)
+                self._steps.perform(step, ends)
 
     def _outputs(self) -> dict[str, object]:
         """What the playbook promises to hand back, as far as it was made."""
@@ -99,9 +101,9 @@ class _Run:
             return "in_doubt", ExitCode.IN_DOUBT
         if self._services.stop.signal_number is not None:
             return "interrupted", 128 + self._services.stop.signal_number
-        if error is not None or "refused" in statuses:
+        if "refused" in statuses or (error is not None and error.kind == GuardRefused.kind):
             return "refused", ExitCode.REFUSED
-        if statuses & {"errored", "in_doubt"}:
+        if error is not None or statuses & {"errored", "in_doubt"}:
             return "errored", ExitCode.ERRORED
         if "failed" in statuses or "failed" in cleanups:
             return "failed", ExitCode.FAILED
@@ -118,7 +120,8 @@ class _Run:
         functions = Functions(now=services.clock.now, new_uuid=services.new_uuid)
         scope = Scope(self._plan.inputs, environment, run_id, self._started_at, functions)
         hosts = self._plan.playbook.allow_hosts
-        return World(services, self._recorder, run_id, scope, Guards(self._plan.bounds), hosts)
+        closing = Closing(services.clock, services.stop)
+        return World(services, self._recorder, run_id, scope, Guards(self._plan.bounds), closing, hosts)
 
     def _say_started(self) -> None:
         playbook = self._plan.playbook

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -47,9 +48,9 @@ class Scope:
             "steps": self.steps,
         }
 
-    def names(self, extra: Mapping[str, object] | None = None) -> dict[str, object]:
-        """Everything that can be seen now; ``extra`` adds ``result`` and ``call``."""
-        return {**self._base, **self.captures, **(extra or {})}
+    def names(self, extra: Mapping[str, object] | None = None) -> Mapping[str, object]:
+        """Everything that can be seen, later captures too; ``extra`` adds ``result`` and ``call``."""
+        return ChainMap(dict(extra or {}), self.captures, self._base)
 
     def value(self, written: Value, names: Mapping[str, object]) -> Any:
         """What a value of the playbook comes to; raises ``Unrenderable``."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from runner.clock import Deadline
 from runner.engine.attempts import OutOfTime, Performance, Seen, policy_of
+from runner.engine.closing import FixedDeadline
 from runner.engine.context import Standing
 from runner.engine.outcome import problem_of, status_of, under
 from runner.engine.scope import CaptureFailed, Unrenderable
 from runner.engine.world import World
-from runner.errors import InDoubt
+from runner.errors import InDoubt, StepErrored
 from runner.plan.model import Need, PlannedStep
 from runner.playbook.model import Expectation, Retry, Text
 from runner.record.events import Captured, Checked, CleanupOwed, Problem, StepFinished, StepStarted, StepStatus
-
-_FINALLY_SECONDS = 30.0
+from runner.value import shown
 
 
 @dataclass(slots=True)
@@ -38,14 +40,14 @@ class Steps:
     owed: list[tuple[PlannedStep, Standing]] = field(default_factory=list)
     causes: dict[str, str] = field(default_factory=dict)
 
-    def perform(self, step: PlannedStep) -> StepStatus:
-        """Perform one step; whatever goes wrong is in its row, nothing is raised."""
+    def perform(self, step: PlannedStep, ends: Deadline | None = None) -> StepStatus:
+        """Perform one step, of ``finally`` before it ``ends``; whatever goes wrong is in its row, nothing is raised."""
         clock = self.world.services.clock
         began = clock.steady()
         self._started(step)
         row = _Row()
         try:
-            self._perform(step, row)
+            self._perform(step, row, ends)
         except Exception as error:
             if isinstance(error, InDoubt):
                 self.world.doubts.append(error.clord_id)
@@ -59,7 +61,7 @@ class Steps:
         self._started(step)
         self._finished(step, _Row(status="skipped"), 0)
 
-    def _perform(self, step: PlannedStep, row: _Row) -> None:
+    def _perform(self, step: PlannedStep, row: _Row, ends: Deadline | None) -> None:
         blocked = self._blocked_by(step)
         if blocked is not None:
             row.status, row.blocked_by = "blocked", blocked
@@ -72,12 +74,11 @@ class Steps:
         standing = self._standing(step)
         if step.cleanup:
             self._owe(step, standing)
-        self._act(step, standing, row)
+        self._act(step, standing, row, self._deadline(step, ends))
 
-    def _act(self, step: PlannedStep, standing: Standing, row: _Row) -> None:
+    def _act(self, step: PlannedStep, standing: Standing, row: _Row, deadline: Deadline) -> None:
         scope = self.world.scope
         policy = policy_of(step.action, step.written.retry, self._backoff)
-        deadline = Deadline(self.world.services.clock, self._seconds(step))
         performance = Performance(self.world, step.action, step.written.arguments, standing, deadline, policy)
         repeat = step.written.repeat
         try:
@@ -91,7 +92,8 @@ class Steps:
                     lambda seen: self._all_hold(step, seen),
                 )
         except OutOfTime as error:
-            self._conclude(step, error.seen, row)
+            with contextlib.suppress(CaptureFailed):
+                self._conclude(step, error.seen, row)
             raise
         finally:
             row.attempts = performance.attempts
@@ -136,8 +138,8 @@ class Steps:
                 passed,
                 redact(because),
                 str(code.span),
-                self._shown(expectation.title),
-                self._shown(expectation.help),
+                self._shown(expectation.title, names),
+                self._shown(expectation.help, names),
                 expectation.severity,
             )
         )
@@ -171,7 +173,9 @@ class Steps:
         surroundings = self.world.services.surroundings
         participant = surroundings.participant
         if written.participant is not None:
-            participant = str(self.world.scope.text(written.participant, self.world.scope.names()))
+            participant = self.world.scope.text(written.participant, self.world.scope.names())
+            if not isinstance(participant, str):
+                raise StepErrored(f"`participant` is a text, not {shown(participant)}", help="nothing was sent")
         return Standing(
             path=step.path,
             step=written.id,
@@ -183,25 +187,26 @@ class Steps:
             expects_status=_expects_status(step),
         )
 
-    def _seconds(self, step: PlannedStep) -> float:
-        if step.in_finally:
-            return _FINALLY_SECONDS
-        timeout = step.written.timeout
-        return step.action.timeout if timeout is None else self.world.scope.seconds(timeout, self.world.scope.names())
+    def _deadline(self, step: PlannedStep, ends: Deadline | None) -> Deadline:
+        timeout, scope = step.written.timeout, self.world.scope
+        seconds = step.action.timeout if timeout is None else scope.seconds(timeout, scope.names())
+        if ends is None:
+            return Deadline(self.world.services.clock, seconds)
+        return FixedDeadline(self.world.services.clock, min(seconds, ends.left))
 
     def _backoff(self, retry: Retry) -> float:
         return self.world.scope.seconds(retry.backoff, self.world.scope.names())
 
     def _started(self, step: PlannedStep) -> None:
-        written = step.written
+        written, names = step.written, self.world.scope.names()
         self.world.recorder.emit(
             StepStarted(
                 step.path,
                 written.id,
-                self._shown(written.title) or step.action.summary,
+                self._shown(written.title, names) or step.action.summary,
                 written.action,
                 written.severity,
-                self._shown(written.help),
+                self._shown(written.help, names),
                 self.world.services.clock.now(),
             )
         )
@@ -224,12 +229,12 @@ class Steps:
             )
         )
 
-    def _shown(self, text: Text | None) -> str:
+    def _shown(self, text: Text | None, names: Mapping[str, object]) -> str:
         """A title or help text; its template as written if it can't be rendered yet."""
         if text is None:
             return ""
         try:
-            value = self.world.scope.text(text, self.world.scope.names())
+            value = self.world.scope.text(text, names)
         except Unrenderable:
             value = text.written if isinstance(text.written, str) else text.written.text
         return self.world.services.redactor.text(str(value))

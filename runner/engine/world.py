@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from runner.clock import Clock
+from runner.engine.closing import Closing
 from runner.engine.guards import Guards
 from runner.engine.recorder import Recorder
 from runner.engine.scope import Scope
@@ -51,11 +52,13 @@ class World:
     run_id: str
     scope: Scope
     guards: Guards
+    closing: Closing
     allow_hosts: tuple[str, ...]
     intended: dict[str, OrderIntended] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     lost: dict[str, Verdict] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
+    accounts: dict[str, str] = field(default_factory=dict)
     instruments: dict[str, tuple[float, Instrument]] = field(default_factory=dict)
 
     def over(self, clord_id: str) -> bool:

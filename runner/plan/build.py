@@ -77,11 +77,9 @@ class _Planner:
             PlannedCleanup(f"{path}.cleanup[{index}]", each, self._actions[each.action])
             for index, each in enumerate(written.cleanup)
         )
-        stated = tuple(self._stated(written, action))
-        needs = needs_of(written, self._owners)
-        return PlannedStep(
-            path, written, action, (*written.expect, *stated), needs, cleanup, path.startswith("finally.")
-        )
+        expectations = (*written.expect, *self._stated(written, action))
+        needs = needs_of(written, expectations, self._owners)
+        return PlannedStep(path, written, action, expectations, needs, cleanup, path.startswith("finally."))
 
     def _stated(self, step: Step, action: Action) -> Iterable[Expectation]:
         """The expectations in arguments that hold expressions, as ``assert`` has them."""

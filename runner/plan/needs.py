@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping
 from runner.expression.references import Reference
 from runner.plan.model import Need
 from runner.plan.names import expressions_of, texts_of
-from runner.playbook.model import Code, Step, Text
+from runner.playbook.model import Code, Expectation, Step, Text
 
 
-def needs_of(step: Step, owners: Mapping[str, str]) -> tuple[Need, ...]:
-    """The needs of ``step``; ``owners`` names the step that makes each capture.
+def needs_of(step: Step, expectations: tuple[Expectation, ...], owners: Mapping[str, str]) -> tuple[Need, ...]:
+    """The needs of ``step`` with all its ``expectations``; ``owners`` names the step that makes each capture.
 
     A name that is only asked for (``x is defined``, ``x | default(…)``) is no need.
     """
     found = (
         need
-        for written in _written(step)
+        for written in (*_written(step), *(each.check for each in expectations))
         for expression in expressions_of(written)
         for reference in expression.names()
         if reference.certain
@@ -31,7 +31,6 @@ def _written(step: Step) -> Iterator[Code | Text]:
     yield from texts_of(step.arguments)
     optional = (step.when, step.participant, step.repeat.until if step.repeat else None)
     yield from (each for each in optional if isinstance(each, (Code, Text)))
-    yield from (expectation.check for expectation in step.expect)
     yield from (named.code for named in step.capture)
 
 

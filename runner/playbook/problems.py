@@ -149,8 +149,10 @@ def _missing_keys(error: Any, node: Node, owner: str) -> Iterator[Found]:
     kind = "argument" if owner else "key"
     needs = f"`{owner}`" if owner else _called(error.schema)
     wanted = error.validator_value if error.validator == "required" else _dependent(error)
+    known = error.schema.get("properties", {})
+    misspelt = {nearest(entry.key, known) for entry in node.entries if entry.key not in known}
     for name in wanted:
-        if node.get(name) is None:
+        if node.get(name) is None and nearest(name, [name]) not in misspelt:
             yield node.first, f"missing {kind} `{name}`", f"{needs} needs it", ""
 
 

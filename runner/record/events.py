@@ -150,7 +150,7 @@ class OrderSeen:
 class OrderLost:
     """An intended order that has no state at the venue.
 
-    ``refused``: the venue said no. ``not_sent``: no byte of it left. ``not_found``: its answer was lost, and a thorough
+    ``refused``: the venue said no. ``not_sent``: no byte of it left, or none after a 429. ``not_found``: its answer was lost, and a thorough
     look did not find it. ``inconclusive``: nobody could tell.
     """
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from runner.record.events import Checked, CleanupDone, OrderIntended, Problem, RunFinished, RunStarted, StepStatus
 from runner.record.result import OrderResult, RunResult, StepResult
+from runner.value import counted
 
 MARKS: dict[StepStatus, str] = {
     "passed": "✔",
@@ -88,7 +89,7 @@ def summary(result: RunResult) -> str:
         return "not finished"
     count = len(result.steps)
     passed = sum(step.status == "passed" for step in result.steps)
-    steps = f"{count} steps" if passed == count else f"{passed} of {count} steps passed"
+    steps = counted(count, "step") if passed == count else f"{passed} of {count} steps passed"
     orders = "".join(f", {_order(order)}" for order in result.orders)
     status = finished.status.replace("_", " ")
     code = f", exit {finished.exit_code}" if finished.exit_code else ""

@@ -86,6 +86,7 @@ class StepReporter:
         self._redactor = redactor
         self._verbose = verbose
         self._events: list[Event] = []
+        self._step_began = 0
         self._calls: list[CallMade] = []
 
     def __call__(self, event: Event) -> None:
@@ -102,6 +103,7 @@ class StepReporter:
             case RunStarted():
                 self._line(lines.heading(event))
             case StepStarted():
+                self._step_began = len(self._events) - 1
                 self._view.begin(event.id, self._safe(event.title))
             case Waiting():
                 self._view.waiting(self._safe(event.reason), event.seconds)
@@ -128,9 +130,8 @@ class StepReporter:
 
     def _result_of(self, path: str) -> StepResult:
         """The step's own events, folded; the rest of the run is not looked at again."""
-        began = max(at for at, event in enumerate(self._events) if isinstance(event, StepStarted))
         started = next(event for event in self._events if isinstance(event, RunStarted))
-        result: RunResult = fold([started, *self._events[began:]])
+        result: RunResult = fold([started, *self._events[self._step_began :]])
         return next(step for step in result.steps if step.started.path == path)
 
     def _line(self, text: str) -> None:

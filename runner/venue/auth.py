@@ -10,7 +10,6 @@ import base64
 import binascii
 import json
 import threading
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -135,6 +134,8 @@ class TokenSource:
 
 def assertion(credentials: Credentials, key: RSAPrivateKey, now: int) -> Secret:
     """A fresh client assertion; ``now`` in Unix seconds."""
+    import uuid
+
     import jwt
 
     claims = {

@@ -128,24 +128,24 @@ class Desk:
     ) -> Answer:
         """Any request: a path of the venue, or a whole URL (which hosts are allowed is for the caller to judge).
 
-        Token and participant go to the venue's own origin alone. ``expect_any_status`` gives 4xx and 5xx as answers.
-        ``GuardRefused`` for a path or header that must not be sent.
+        Token and participant go to the venue's own origin alone, and there only reads and cancels of the table may be
+        sent: anything else would pass by what is recorded and limited. ``expect_any_status`` gives 4xx and 5xx as
+        answers. ``GuardRefused`` for a path, header or operation that must not be sent.
         """
         path = self._own_path(path_or_url)
-        ours = path is not None
         url = path_or_url if path is None else joined(self.base_url, path)
-        operation = None if path is None else find(method, path)
+        operation = None if path is None else _harmless(method, path)
         request = Request(
             method.upper(),
             with_query(url, query),
             _effect(method, operation),
             operation.time_limit if operation else CALL_LIMIT,
-            self._free_headers(headers or {}, operation, ours=ours),
+            _free_headers(headers or {}) | self._participant_header(operation.participant if operation else "never"),
             body,
             any_text=True,
         )
         self._permit()
-        answer = self._signed(request) if ours and (operation is None or operation.signed) else self._exchange(request)
+        answer = self._signed(request) if operation and operation.signed else self._exchange(request)
         if not expect_any_status:
             self._judge(answer)
         return answer
@@ -181,15 +181,24 @@ class Desk:
             return None
         return path_or_url
 
-    def _free_headers(
-        self, headers: Mapping[str, str | Secret], operation: Operation | None, *, ours: bool
-    ) -> dict[str, str | Secret]:
-        for name, value in headers.items():
-            problem = check_header(name, value.reveal() if isinstance(value, Secret) else value)
-            if problem:
-                raise GuardRefused(f"{problem}; nothing was sent")
-        need = (operation.participant if operation else "optional") if ours else "never"
-        return {**headers, **self._participant_header(need)}
+
+def _free_headers(headers: Mapping[str, str | Secret]) -> dict[str, str | Secret]:
+    for name, value in headers.items():
+        problem = check_header(name, value.reveal() if isinstance(value, Secret) else value)
+        if problem:
+            raise GuardRefused(f"{problem}; nothing was sent")
+    return dict(headers)
+
+
+def _harmless(method: str, path: str) -> Operation:
+    operation = find(method, path)
+    if operation is None or operation.effect == "changes":
+        what = "is not an operation that is known" if operation is None else "changes something"
+        raise GuardRefused(
+            f"{method.upper()} {path} {what}; nothing was sent",
+            help="a free call to the venue may only read, or cancel; orders have actions of their own",
+        )
+    return operation
 
 
 def _effect(method: str, operation: Operation | None) -> Effect:

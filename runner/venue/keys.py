@@ -6,9 +6,7 @@ where those examples show PKCS#1; both are read.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shlex
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +55,7 @@ class KeyFile:
         except OSError as problem:
             _refuse(f"the private key {self.path} can't be read: {problem.strerror}", "check PMX_PRIVATE_KEY_PATH")
         if os.name == "posix" and status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            _refuse(f"the private key {self.path} can be read by others", f"chmod 600 {shlex.quote(str(self.path))}")
+            _refuse(f"the private key {self.path} can be read by others", f"chmod 600 {_quoted(self.path)}")
         return pem
 
 
@@ -81,6 +79,8 @@ def load_key(source: KeySource, memory: KeyMemory | None = None) -> RSAPrivateKe
 
     The full check of the primes takes some 30 ms; it is left out for a key that ``memory`` knows to have passed it.
     """
+    import hashlib
+
     pem = source.read()
     digest = hashlib.sha256(pem).hexdigest()
     known = memory is not None and memory.knows(digest)
@@ -103,6 +103,8 @@ def new_pair(bits: int = 2048) -> tuple[Secret, bytes]:
 
 def fingerprint(public: RSAPublicKey) -> str:
     """SHA-256 over the DER SubjectPublicKeyInfo as ``SHA256:`` and hex pairs with colons, to be read aloud in pairs."""
+    import hashlib
+
     from cryptography.hazmat.primitives import serialization as form
 
     der = public.public_bytes(form.Encoding.DER, form.PublicFormat.SubjectPublicKeyInfo)
@@ -128,6 +130,12 @@ def _parsed(pem: bytes, name: str, *, checked_before: bool) -> RSAPrivateKey:
     if key.key_size < _FEWEST_BITS:
         _refuse(f"the private key {name} has {key.key_size} bits, too few", "make one of 2048: pmx-run keys new")
     return key
+
+
+def _quoted(path: Path) -> str:
+    import shlex
+
+    return shlex.quote(str(path))
 
 
 def _refuse(title: str, help: str) -> NoReturn:

@@ -115,15 +115,16 @@ def test_no_call_holds_a_secret(desk: Desk, exchange: Exchange, calls: list[Call
     echo: Callable[[Received], Reply] = lambda request: answer(  # noqa: E731
         {"code": 3, "message": f"bad {request.headers['authorization']}", "details": [request.json]}, 400
     )
-    exchange.routes["POST /v1/x"] = echo
+    preview = "/v1/trading/orders/preview"
+    exchange.routes[f"POST {preview}"] = echo
     with pytest.raises(Refused) as caught:
-        desk.raw("POST", "/v1/x", body={"key": Secret("hush-hush-hush")}, headers={"x-key": Secret("quiet-quiet")})
+        desk.raw("POST", preview, body={"key": Secret("hush-hush-hush")}, headers={"x-key": Secret("quiet-quiet")})
     redactor.learn(Secret("hush-hush-hush"))
     told = repr([(each.url, each.request, each.headers, each.error) for each in calls]) + str(caught.value)
     told += repr(calls[0].response) + repr(redactor.value(calls[1].response))
     assertion = exchange.asked("/oauth/token")[0].json["client_assertion"]
-    assert exchange.asked("/v1/x")[0].json == {"key": "hush-hush-hush"}
-    assert exchange.asked("/v1/x")[0].headers["x-key"] == "quiet-quiet"
+    assert exchange.asked(preview)[0].json == {"key": "hush-hush-hush"}
+    assert exchange.asked(preview)[0].headers["x-key"] == "quiet-quiet"
     for secret in (exchange.token(1), assertion, "hush-hush-hush", "quiet-quiet"):
         assert secret not in told
 
@@ -151,18 +152,18 @@ def test_a_passed_deadline_sends_nothing(venue: Venue, exchange: Exchange) -> No
 
 def test_raw_gives_any_status_when_asked(desk: Desk, exchange: Exchange) -> None:
     """`http` may look at a refusal itself."""
-    exchange.routes["GET /v1/x"] = answer({"code": 5}, 404)
-    got = desk.raw("get", "/v1/x", query={"a": ["1", "2"], "b": True, "c": None}, expect_any_status=True)
+    exchange.routes["GET /v1/positions"] = answer({"code": 5}, 404)
+    got = desk.raw("get", "/v1/positions", query={"a": ["1", "2"], "b": True, "c": None}, expect_any_status=True)
     assert (got.status, got.body) == (404, {"code": 5})
-    assert exchange.asked("/v1/x")[0].target == "/v1/x?a=1&a=2&b=true"
+    assert exchange.asked("/v1/positions")[0].target == "/v1/positions?a=1&a=2&b=true"
     with pytest.raises(Refused):
-        desk.raw("GET", "/v1/x")
+        desk.raw("GET", "/v1/positions")
 
 
 def test_raw_takes_a_text(desk: Desk, exchange: Exchange) -> None:
     """What is not declared as JSON comes as text."""
-    exchange.routes["GET /v1/x"] = answer(b"a,b\n1,2\n", Content_Type="text/csv")
-    assert desk.raw("GET", "/v1/x").body == "a,b\n1,2\n"
+    exchange.routes["GET /v1/positions"] = answer(b"a,b\n1,2\n", Content_Type="text/csv")
+    assert desk.raw("GET", "/v1/positions").body == "a,b\n1,2\n"
 
 
 def test_another_host_sees_neither_token_nor_participant(
@@ -173,6 +174,24 @@ def test_another_host_sees_neither_token_nor_participant(
     assert desk.raw("GET", f"{other.url}/v1/whoami").body == {}
     assert {"authorization", "x-participant-id"}.isdisjoint(other.received[0].headers)
     assert exchange.tokens == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "words"),
+    [
+        ("POST", "/v1/trading/orders", "changes something"),
+        ("post", "/v1/trading/orders/replace", "changes something"),
+        ("GET", "/v1/rfqs", "is not an operation that is known"),
+        ("DELETE", "/v1/positions", "is not an operation that is known"),
+        ("POST", "/v1/trading/orders/", "is not an operation that is known"),
+    ],
+)
+def test_a_free_call_changes_nothing(method: str, path: str, words: str, desk: Desk, exchange: Exchange) -> None:
+    """An order can't pass by what records and limits it, neither by a path nor by a whole address."""
+    for target in (path, exchange.server.url + path):
+        with pytest.raises(GuardRefused, match=words):
+            desk.raw(method, target)
+    assert exchange.server.received == []
 
 
 @pytest.mark.parametrize(
@@ -199,7 +218,7 @@ def test_addresses_that_are_never_called(url: str, desk: Desk) -> None:
 def test_headers_that_are_ours(name: str, desk: Desk, exchange: Exchange) -> None:
     """A playbook can't replace who it speaks for."""
     with pytest.raises(GuardRefused):
-        desk.raw("GET", "/v1/x", headers={name: "z"})
+        desk.raw("GET", "/v1/positions", headers={name: "z"})
     assert exchange.server.received == []
 
 

@@ -76,25 +76,23 @@ def _perform(arguments: Arguments, context: Context) -> Observation:
     found = cancel(context, arguments["order_id"], arguments["symbol"])
     order = found.order
     expect_unfilled = context.is_cleanup if arguments["expect_unfilled"] is None else arguments["expect_unfilled"]
-    filled = _filled(order)
-    if filled and not expect_unfilled:
-        context.note(filled)
-    failure = StepFailed(filled, help=_AFTER_A_FILL) if filled and expect_unfilled else None
+    failure = traded(order)
+    if failure is not None and not expect_unfilled:
+        context.note(failure.message)
+        failure = None
     return Observation(found.result, f"{order.id} {order.state.removeprefix('ORDER_STATE_')}", failure)
 
 
-_AFTER_A_FILL = "a filled order can't be cancelled: decide what to do with the position that it left"
-
-
-def _filled(order: Order) -> str:
-    """What traded before the cancel, in words; empty if nothing did."""
+def traded(order: Order) -> StepFailed | None:
+    """What an order that is over left as a position, as the failure of a cancel that expected none."""
     if not order.filled_quantity:
-        return ""
+        return None
     price = "" if order.average_price is None else f" at ${text(order.average_price)}"
     side = order.side.removeprefix("SIDE_").lower()
-    return (
+    return StepFailed(
         f"{text(order.filled_quantity)} of {text(order.quantity)} contracts had traded before the cancel "
-        f"({side}{price}); they are a position now"
+        f"({side}{price}); they are a position now",
+        help="a filled order can't be cancelled: decide what to do with the position that it left",
     )
 
 

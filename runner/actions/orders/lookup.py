@@ -13,7 +13,7 @@ from typing import Any
 from runner.action import Context
 from runner.actions.instruments import instrument_of
 from runner.clock import Deadline
-from runner.errors import InDoubt, PmxError, Refused, StepErrored, Unreachable
+from runner.errors import InDoubt, Interrupted, PmxError, Refused, StepErrored, Unreachable
 from runner.venue import endpoints
 from runner.venue.model import Order
 from runner.venue.normal import RawOrder
@@ -23,6 +23,7 @@ _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 1.0
 _LOOKS_FOR_CERTAINTY = 3
 _LOOKS = 5
+_LOOK_YOURSELF = "look for it at the venue; its cleanup, if it has one, is tried at the end of the run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,15 @@ class Found:
     def result(self) -> dict[str, Any]:
         """What actions about one order give back."""
         return {"order": self.order.plain(), "raw": dict(self.raw)}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order that the venue took: the id that it gave, and ours."""
+
+    order_id: str
+    clord_id: str
+    symbol: str
 
 
 def in_our_terms(context: Context, raw: RawOrder) -> Order:
@@ -65,18 +75,20 @@ def pauses() -> Iterator[float]:
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def settled(context: Context, order_id: str, symbol: str, seconds: float) -> Found:
+def settled(context: Context, placed: Placed, seconds: float) -> Found:
     """Read an order until the venue has decided about it, for at most ``seconds``.
 
-    Raises ``InDoubt`` if it never shows, ``StepErrored`` if it is still pending when the time is over.
+    A look that is not answered is followed by another one, since the order is there. Raises ``InDoubt`` if it never
+    shows, is still pending when the time is over, or may not be read.
     """
-    deadline = Deadline(context.clock, seconds)
+    deadline = Deadline(context.clock, min(seconds, context.deadline.left))
+    found: Found | None = None
     for pause in pauses():
-        found = context.step("read", lambda: read_order(context.reading_back(), order_id, symbol))
+        found = context.step("read", lambda: _look(context, placed)) or found
         if found is not None and not found.order.pending:
             return found
         if deadline.left < pause:
-            raise _undecided(found, order_id, symbol, seconds)
+            raise _undecided(found, placed, seconds)
         context.wait(pause, "until the venue has decided about the order")
     raise AssertionError("pauses never end")
 
@@ -84,50 +96,61 @@ def settled(context: Context, order_id: str, symbol: str, seconds: float) -> Fou
 def reconcile(context: Context, clord_id: str, symbol: str) -> Found:
     """Look for an order whose answer was lost; it is never sent again.
 
-    Raises ``StepErrored`` when at least three looks of both kinds, spread over the whole window, found nothing;
-    ``InDoubt`` when less than that is known.
+    Raises ``StepErrored`` when at least three looks of both kinds, the one at the window's end among them, found
+    nothing; ``InDoubt`` when less than that is known.
     """
     steadfast = context.reconciling()
     pause = steadfast.reconcile_window / (_LOOKS - 1)
-    empty = 0
+    empty: list[int] = []
     for look in range(_LOOKS):
-        if look:
-            steadfast.wait(pause, f"before looking again for order {clord_id}, whose answer was lost")
         try:
+            if look:
+                steadfast.wait(pause, f"before looking again for order {clord_id}, whose answer was lost")
             found = find_order(steadfast, clord_id, symbol)
+        except Interrupted:
+            break
         except (Refused, Unreachable):
             continue
         if found is not None:
             steadfast.note(f"the order's answer was lost; found it as {found.order.id}")
             return found
-        empty += 1
+        empty.append(look)
     raise _gone(steadfast, clord_id, empty)
 
 
 def _first(context: Context, symbol: str, search: dict[str, str], wanted: Callable[[RawOrder], bool]) -> Found | None:
-    open_orders = endpoints.open_orders(context.desk, [symbol]).value
+    open_orders = endpoints.open_orders(context.desk, [symbol] if symbol else []).value
     raw = next(filter(wanted, open_orders), None)
     if raw is None:
-        filters = search | {"symbol": symbol}
+        filters = search | ({"symbol": symbol} if symbol else {})
         finished = endpoints.search_orders(context.desk, filters, limit=100, with_last_execution=True).value
         raw = next(filter(wanted, finished), None)
     return None if raw is None else Found(in_our_terms(context, raw), raw.values)
 
 
-def _undecided(found: Found | None, order_id: str, symbol: str, seconds: float) -> PmxError:
+def _look(context: Context, placed: Placed) -> Found | None:
+    try:
+        return read_order(context.reading_back(), placed.order_id, placed.symbol)
+    except Refused as refused:
+        message = f"the venue took order {placed.order_id} ({placed.symbol}) and won't show it: {refused.message}"
+        raise InDoubt(message, help=_LOOK_YOURSELF, clord_id=placed.clord_id) from refused
+    except Unreachable:
+        return None
+
+
+def _undecided(found: Found | None, placed: Placed, seconds: float) -> InDoubt:
+    order = f"order {placed.order_id} ({placed.symbol})"
+    message = f"the venue took {order} and does not show it, {seconds:g} s later"
     if found is not None:
-        return StepErrored(f"order {order_id} ({symbol}) is still {found.order.state} after {seconds:g} s")
-    return InDoubt(
-        f"the venue took order {order_id} ({symbol}) and does not show it, {seconds:g} s later",
-        help="look for it at the venue; its cleanup, if it has one, is tried at the end of the run",
-    )
+        message = f"{order} is still {found.order.state} after {seconds:g} s"
+    return InDoubt(message, help=_LOOK_YOURSELF, clord_id=placed.clord_id)
 
 
-def _gone(context: Context, clord_id: str, empty: int) -> PmxError:
-    if empty >= _LOOKS_FOR_CERTAINTY:
+def _gone(context: Context, clord_id: str, empty: list[int]) -> PmxError:
+    if len(empty) >= _LOOKS_FOR_CERTAINTY and empty[-1] == _LOOKS - 1:
         context.lost(clord_id, "not_found")
         return StepErrored(
-            f"the answer to order {clord_id} was lost, and {empty} looks over "
+            f"the answer to order {clord_id} was lost, and {len(empty)} looks over "
             f"{context.reconcile_window:g} s did not find it: as far as can be known nothing was placed",
             help="it is not sent again; look at the venue before you run this playbook once more",
         )

@@ -10,11 +10,11 @@ from typing import Any
 
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.instruments import instrument_of
-from runner.actions.orders.lookup import Found, reconcile, settled
+from runner.actions.orders.lookup import Found, Placed, reconcile, settled
 from runner.actions.orders.reasons import advice_on
 from runner.actions.orders.terms import ARGUMENTS, intent, stated
 from runner.actions.shapes import ORDER, RAW, record
-from runner.errors import ComeBackLater, Refused, StepFailed, Unreachable
+from runner.errors import ComeBackLater, GuardRefused, Interrupted, Refused, StepFailed, Unreachable
 from runner.venue import endpoints
 from runner.venue.model import Instrument, Order
 from runner.venue.scales import text
@@ -26,12 +26,18 @@ def _perform(arguments: Arguments, context: Context) -> Observation:
     instrument = _instrument(context, arguments["symbol"])
     account = arguments["account"] or context.account
     clord_id, order = context.intend(lambda clord_id: intent(arguments, instrument, account, clord_id))
-    order_id = context.step(
-        "send",
-        lambda: _send(context, order.body, clord_id, instrument.symbol),
-        lambda: _found(context, clord_id, instrument.symbol),
-    )
-    return _observed(settled(context, order_id, instrument.symbol, arguments["settle"] / 1000))
+    try:
+        order_id = context.step(
+            "send",
+            lambda: _send(context, order.body, clord_id, instrument.symbol),
+            lambda: _found(context, clord_id, instrument.symbol),
+        )
+    except (Interrupted, GuardRefused):
+        # Raised before it was sent or while a 429 was waited for, never once an answer is lost.
+        context.lost(clord_id, "not_sent")
+        raise
+    placed = Placed(order_id, clord_id, instrument.symbol)
+    return _observed(settled(context, placed, arguments["settle"] / 1000))
 
 
 def _instrument(context: Context, symbol: str) -> Instrument:
@@ -41,21 +47,30 @@ def _instrument(context: Context, symbol: str) -> Instrument:
 
 
 def _send(context: Context, body: Mapping[str, Any], clord_id: str, symbol: str) -> str:
-    """Send once. A 429 was not carried out, so it is sent once more after the wait that the venue asks for."""
+    """Send once, and look for the order if its answer is lost."""
     try:
-        try:
-            return endpoints.insert_order(context.desk, body).value
-        except ComeBackLater as later:
-            context.wait(later.retry_after or _WAIT_AFTER_429, "since the venue asked to come back later")
-            return endpoints.insert_order(context.desk, body).value
+        return _insert(context, body)
     except (Refused, ComeBackLater):
         context.lost(clord_id, "refused")
         raise
     except Unreachable as unreachable:
-        if unreachable.sent:
-            return _found(context, clord_id, symbol)
-        context.lost(clord_id, "not_sent")
-        raise
+        if not unreachable.sent:
+            context.lost(clord_id, "not_sent")
+            raise
+        context.note(f"the order's answer was lost: {unreachable.message}")
+        return _found(context, clord_id, symbol)
+
+
+def _insert(context: Context, body: Mapping[str, Any]) -> str:
+    """A 429 was not carried out: it is sent once more after the wait that the venue asks for, if there is time."""
+    try:
+        return endpoints.insert_order(context.desk, body).value
+    except ComeBackLater as later:
+        wait = _WAIT_AFTER_429 if later.retry_after is None else later.retry_after
+        if wait >= context.deadline.left:
+            raise
+        context.wait(wait, "since the venue asked to come back later")
+    return endpoints.insert_order(context.desk, body).value
 
 
 def _found(context: Context, clord_id: str, symbol: str) -> str:

@@ -11,7 +11,7 @@ from runner.action import Action, Arguments, Context, Observation
 from runner.actions.orders.lookup import find_order, in_our_terms, read_order
 from runner.actions.shapes import ORDER, RAW, many, record
 from runner.errors import StepErrored, StepFailed
-from runner.value import NAME, TIME, Argument, choice, count
+from runner.value import NAME, TIME, Argument, choice, count, counted
 from runner.venue import endpoints
 from runner.venue.endpoints import Reply
 from runner.venue.normal import RawOrder
@@ -65,7 +65,7 @@ def _search(arguments: Arguments, context: Context) -> Observation:
 
 def _observed(context: Context, reply: Reply[tuple[RawOrder, ...]]) -> Observation:
     orders = [in_our_terms(context, raw).plain() for raw in reply.value]
-    return Observation({"orders": orders, "raw": reply.raw}, f"{len(orders)} orders")
+    return Observation({"orders": orders, "raw": reply.raw}, counted(len(orders), "order"))
 
 
 def _moment(value: Any) -> str | None:
