@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-lowest lint format schemas golden bench lock clean
+.PHONY: help quickstart test test-lowest contract lint format schemas golden bench lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -42,6 +42,11 @@ test-lowest: | need-python  ## the tests with the lowest versions that pyproject
 	@.venv-lowest/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --editable .
 	@.venv-lowest/bin/python -m pytest -n $(JOBS)
 
+contract: | need-python  ## thousands of generated requests against the sandbox's own description (installs schemathesis)
+	@test -d .venv-contract || $(PYTHON) -m venv .venv-contract
+	@.venv-contract/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[contract]'
+	@.venv-contract/bin/python -m pytest -m contract tests/sandbox/test_contract.py
+
 lock:  ## resolve the requirements anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt
@@ -51,7 +56,7 @@ lock:  ## resolve the requirements anew (needs uv)
 	  --custom-compile-command "make lock" --extra test pyproject.toml -o requirements/lowest.txt
 
 clean:  ## take away what was made
-	rm -rf $(VENV) .venv-lowest dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lowest .venv-contract dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # What is missing is named with the package that brings it.
 .PHONY: need-python

@@ -8,25 +8,26 @@ and time come from; so an action cannot forget them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
+from runner.frozen import frozen
 from runner.record.events import Verdict
 from runner.value import Argument, Schema
 
 if TYPE_CHECKING:
     from runner.clock import Clock, Deadline
     from runner.errors import PmxError
+    from runner.venue.catalogue import Catalogue
     from runner.venue.desk import Desk
-    from runner.venue.model import Instrument, Order
+    from runner.venue.model import Order
 
 T = TypeVar("T")
 Effect = Literal["reads", "changes"]
 Arguments: TypeAlias = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Observation:
     """What an action brought back. ``learned`` is a short text for the step's line, empty for nothing.
 
@@ -38,7 +39,7 @@ class Observation:
     failure: PmxError | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Complaint:
     """What is wrong with one argument, and what to do."""
 
@@ -47,7 +48,7 @@ class Complaint:
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderTerms:
     """What is known of an order from a playbook's text and inputs alone; None where it is not."""
 
@@ -56,7 +57,7 @@ class OrderTerms:
     exposure: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderIntent:
     """An order about to be sent: the exact wire body, and what it means in dollars and contracts."""
 
@@ -108,8 +109,8 @@ class Context(Protocol):
         ...
 
     @property
-    def instruments(self) -> dict[str, tuple[float, Instrument]]:
-        """Reference data seen in this run, by symbol, with the steady time it was read at (in seconds)."""
+    def catalogue(self) -> Catalogue:
+        """Reference data seen lately."""
         ...
 
     @property
@@ -158,7 +159,7 @@ class Context(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """One action of the language.
 

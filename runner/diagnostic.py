@@ -18,15 +18,15 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
+from runner.frozen import frozen
 from runner.source import Source, Span
 
 _WIDEST = 160
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One problem; ``excerpt`` is the line of text that ``span`` points into."""
 

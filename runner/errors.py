@@ -8,7 +8,8 @@
     │   ├── Refused       1   the venue said no: status, code, reason
     │   │   └── NotSignedIn   3   ... to who we are: no credentials accepted
     │   └── Unreachable   3   no usable answer: was anything sent?
-    │       └── ComeBackLater 3   ... because of a rate limit (429): nothing was carried out
+    │       ├── ComeBackLater 3   ... because of a rate limit (429): nothing was carried out
+    │       └── ContractBroken 3  ... it came, and is not what the venue's contract says
     ├── StepFailed        1   what a step asked for did not come true (an order rejected, a wait run out)
     ├── StepErrored       3   a step could not be carried out for a reason of its own (a value that can't be computed)
     ├── GuardRefused      5   a limit or a gate of ours said no, before anything was sent
@@ -123,6 +124,19 @@ class ComeBackLater(Unreachable):
     def __init__(self, message: str, *, retry_after: float | None, help: str = "") -> None:
         super().__init__(message, sent=True, status=429, help=help)
         self.retry_after = retry_after
+
+
+class ContractBroken(Unreachable):
+    """The answer is not what the venue's contract says, and is of no use: what became of a write is not known."""
+
+    kind = "contract_broken"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"the venue's answer is not what its contract says: {problem}",
+            sent=True,
+            help="what was answered is in the report; nothing was concluded from it",
+        )
 
 
 class StepFailed(PmxError):

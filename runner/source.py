@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from runner.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen
 class Span:
     """A place in a text: line and column count from 1, ``length`` in characters, on one line."""
 
@@ -17,8 +17,11 @@ class Span:
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
 
+    def __lt__(self, other: Span) -> bool:
+        return (self.path, self.line, self.column) < (other.path, other.line, other.column)
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Source:
     """A whole text with the path that people know it by."""
 

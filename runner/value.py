@@ -11,11 +11,11 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from runner.frozen import frozen
 from runner.redact import Secret
 
 Schema: TypeAlias = dict[str, Any]
@@ -29,7 +29,7 @@ class WrongValue(Exception):
     """A value is not of its kind; the text says what was wanted and what came."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """What a value may be: its JSON Schema, and ``read``, which raises ``WrongValue``."""
 
@@ -37,7 +37,7 @@ class Kind:
     read: Callable[[object], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Argument:
     """One argument of an action. ``default`` is what the action gets when it is not given (None: nothing)."""
 
@@ -49,7 +49,7 @@ class Argument:
 
 def milliseconds(text: str) -> int:
     """``1h30m`` as milliseconds; raises ``WrongValue``."""
-    if not re.fullmatch(DURATION_TEXT, text):
+    if not re.fullmatch(DURATION_TEXT, text, re.ASCII):
         raise WrongValue(f"{shown(text)} is no duration: write `15s`, `2m`, `1h30m` or `500ms`")
     parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", text)
     return int(sum(Decimal(number) * _MILLISECONDS[unit] for number, unit in parts))
@@ -85,6 +85,13 @@ def _text(value: object) -> str:
     return value
 
 
+def _name(value: object) -> str:
+    text = _text(value)
+    if not text:
+        raise WrongValue("a text is wanted, not an empty one")
+    return text
+
+
 def _secret_text(value: object) -> str | Secret:
     return value if isinstance(value, Secret) else _text(value)
 
@@ -104,7 +111,7 @@ def _whole(value: object) -> int:
 def _decimal(value: object) -> Decimal:
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         return Decimal(value)
-    if isinstance(value, str) and re.fullmatch(DECIMAL_TEXT, value) and len(value) <= 40:
+    if isinstance(value, str) and re.fullmatch(DECIMAL_TEXT, value, re.ASCII) and len(value) <= 40:
         return Decimal(value)
     raise WrongValue(f"a number is wanted, not {shown(value)}")
 
@@ -132,7 +139,7 @@ def _mapping(value: object) -> dict[str, Any]:
 
 
 TEXT = Kind({"type": "string"}, _text)
-NAME = Kind({"type": "string", "minLength": 1}, _text)
+NAME = Kind({"type": "string", "minLength": 1}, _name)
 SECRET_TEXT = Kind({"type": "string"}, _secret_text)
 FLAG = Kind({"type": "boolean"}, _flag)
 WHOLE = Kind({"type": "integer"}, _whole)

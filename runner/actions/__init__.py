@@ -5,10 +5,14 @@ from __future__ import annotations
 from runner.action import Action
 from runner.actions.check_balance import CHECK_BALANCE
 from runner.actions.check_health import CHECK_HEALTH
+from runner.actions.exchange import GET_EXCHANGE_METADATA, LIST_SYMBOLS
+from runner.actions.holdings import GET_BALANCE_LEDGER, GET_POSITION_LEDGER, LIST_POSITIONS
 from runner.actions.http import HTTP
 from runner.actions.identity import AUTHENTICATE, LIST_ACCOUNTS, LIST_USERS, WHOAMI
 from runner.actions.instruments import GET_INSTRUMENT, LIST_INSTRUMENTS
+from runner.actions.market import GET_BEST_PRICES, GET_ORDER_BOOK, GET_SETTLEMENT, GET_TRADE_STATS
 from runner.actions.orders.cancel import CANCEL_ORDER
+from runner.actions.orders.history import SEARCH_EXECUTIONS, SEARCH_TRADES
 from runner.actions.orders.place import PLACE_ORDER
 from runner.actions.orders.reading import CHECK_ORDER, LIST_OPEN_ORDERS, SEARCH_ORDERS
 from runner.actions.plain import ASSERT, LOG, SET, WAIT
@@ -23,11 +27,22 @@ BUILTIN: dict[str, Action] = {
         LIST_ACCOUNTS,
         LIST_INSTRUMENTS,
         GET_INSTRUMENT,
+        LIST_SYMBOLS,
+        GET_EXCHANGE_METADATA,
+        GET_ORDER_BOOK,
+        GET_BEST_PRICES,
+        GET_TRADE_STATS,
+        GET_SETTLEMENT,
         CHECK_BALANCE,
+        LIST_POSITIONS,
+        GET_POSITION_LEDGER,
+        GET_BALANCE_LEDGER,
         PLACE_ORDER,
         CHECK_ORDER,
         SEARCH_ORDERS,
         LIST_OPEN_ORDERS,
+        SEARCH_EXECUTIONS,
+        SEARCH_TRADES,
         CANCEL_ORDER,
         HTTP,
         WAIT,
@@ -38,19 +53,8 @@ BUILTIN: dict[str, Action] = {
 }
 
 PLANNED = (
-    "list_symbols",
-    "get_exchange_metadata",
-    "get_order_book",
-    "get_best_prices",
-    "get_trade_stats",
-    "get_settlement",
-    "list_positions",
-    "get_position_ledger",
-    "get_balance_ledger",
     "preview_order",
     "replace_order",
-    "search_executions",
-    "search_trades",
     "cancel_open_orders",
     "start_kyc",
     "create_user",

@@ -18,7 +18,7 @@ from runner.errors import GuardRefused, StepErrored
 from runner.redact import Secret
 from runner.value import ANY, MAPPING, NAME, Argument, choice, shown
 from runner.venue.operations import find
-from runner.venue.paths import check_path
+from runner.venue.paths import check_path, origin
 
 _METHOD = choice("", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
@@ -77,11 +77,19 @@ def _check_host(url: str, context: Context) -> None:
         raise GuardRefused(f"`url` {problem}", help="nothing was sent")
     if host_of(url) == host_of(context.desk.base_url):
         raise GuardRefused(f"`{host_of(url)}` is the venue's own host", help="give a `path` instead of a `url`")
-    if host_of(url) not in context.allow_hosts:
+    if not any(_same_host(url, each) for each in context.allow_hosts):
         raise GuardRefused(
             f"`{host_of(url)}` is not in `allow_hosts`",
             help="name it in the playbook (allow_hosts: [hooks.example.com]); a call to the venue has a `path`",
         )
+
+
+def _same_host(url: str, allowed: str) -> bool:
+    """Whether an entry of ``allow_hosts`` means the host of ``url``; one with a port means that port alone."""
+    entry = f"https://{allowed}"
+    if url_problem(entry) or host_of(entry) != host_of(url):
+        return False
+    return allowed.rpartition("]")[2].count(":") == 0 or origin(entry)[2] == origin(url)[2]
 
 
 def _query(name: str, value: object) -> str | list[str] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.shapes import INSTRUMENT, RAW, many, record
@@ -10,10 +11,6 @@ from runner.errors import StepFailed
 from runner.value import NAME, TEXT, Argument, choice, count, counted, list_of
 from runner.venue import endpoints
 from runner.venue.model import Instrument
-
-FRESH_SECONDS = 600.0
-"""How long reference data are used without reading them again; the venue advises 5 to 15 minutes, and allows
-6 listings a minute. Source: docs.polymarket.us, trader-guide/rate-limits."""
 
 _FILTERS = {
     "symbols": Argument(list_of(NAME), "Only these exact symbols"),
@@ -50,38 +47,45 @@ _FILTERS = {
 
 
 def instrument_of(context: Context, symbol: str, *, fresh: bool = False) -> Instrument:
-    """One instrument, from what this run has read within ten minutes unless ``fresh``.
+    """One instrument, as it was read within ten minutes unless ``fresh``.
 
     Raises ``StepFailed`` if the venue lists no such one.
     """
-    known = context.instruments.get(symbol)
-    if known is not None and not fresh and context.clock.steady() - known[0] < FRESH_SECONDS:
-        return known[1]
-    return _read(context, symbol)[0]
+    known = None if fresh else context.catalogue.find(symbol)
+    return known or _read(context, symbol)[0]
+
+
+def instruments_of(context: Context, symbols: Iterable[str]) -> dict[str, Instrument]:
+    """Several at once, those that are not known by one listing. Raises ``StepFailed`` if the venue lacks one."""
+    found = {symbol: context.catalogue.find(symbol) for symbol in symbols}
+    wanted = [symbol for symbol, known in found.items() if known is None]
+    if wanted:
+        listed = endpoints.instruments(context.desk, {"symbols": wanted}, limit=len(wanted)).value
+        context.catalogue.learn(listed)
+        found |= {each.symbol: each for each in listed}
+    return {symbol: known or _unlisted(symbol) for symbol, known in found.items()}
 
 
 def _read(context: Context, symbol: str) -> tuple[Instrument, Any]:
     """One instrument and the answer that told of it."""
     reply = endpoints.instrument(context.desk, symbol)
-    if reply.value is None:
-        raise StepFailed(
-            f"the venue lists no instrument `{symbol}`",
-            help="`list_instruments` gives the symbols of this environment; they differ between environments",
-        )
-    _remember(context, reply.value)
-    return reply.value, reply.raw
+    instrument = reply.value or _unlisted(symbol)
+    context.catalogue.learn([instrument])
+    return instrument, reply.raw
 
 
-def _remember(context: Context, instrument: Instrument) -> None:
-    context.instruments[instrument.symbol] = (context.clock.steady(), instrument)
+def _unlisted(symbol: str) -> NoReturn:
+    raise StepFailed(
+        f"the venue lists no instrument `{symbol}`",
+        help="`list_instruments` gives the symbols of this environment; they differ between environments",
+    )
 
 
 def _list(arguments: Arguments, context: Context) -> Observation:
     limit: int = arguments["limit"]
     filters: dict[str, Any] = {name: value for name, value in arguments.items() if name != "limit" and value}
     reply = endpoints.instruments(context.desk, filters, limit)
-    for instrument in reply.value:
-        _remember(context, instrument)
+    context.catalogue.learn(reply.value)
     found = [instrument.plain() for instrument in reply.value]
     return Observation({"instruments": found, "raw": reply.raw}, counted(len(found), "instrument"))
 

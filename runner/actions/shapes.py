@@ -9,6 +9,7 @@ FLAG: Schema = {"type": "boolean"}
 WHOLE: Schema = {"type": "integer"}
 NUMBER: Schema = {"type": "number"}
 MAYBE_NUMBER: Schema = {"type": ["number", "null"]}
+TEXTS: Schema = {"type": "object", "additionalProperties": TEXT}
 MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 MAYBE_TIME: Schema = {"type": ["string", "null"], "format": "date-time"}
 RAW: Schema = {"description": "the venue's answer as it came"}
@@ -22,6 +23,11 @@ def record(**fields: Schema) -> Schema:
 def many(of: Schema) -> Schema:
     """A list."""
     return {"type": "array", "items": of}
+
+
+def maybe(of: Schema) -> Schema:
+    """It, or null."""
+    return {"anyOf": [of, {"type": "null"}]}
 
 
 ORDER: Schema = record(
@@ -56,5 +62,5 @@ INSTRUMENT: Schema = record(
     price_high=MAYBE_NUMBER,
     tradable=FLAG,
     expires_on=MAYBE_TEXT,
-    metadata={"type": "object", "additionalProperties": TEXT},
+    metadata=TEXTS,
 )

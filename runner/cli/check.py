@@ -6,10 +6,9 @@ import argparse
 import os
 import sys
 
-from runner.cli.bounds import bounds_of
 from runner.cli.config import config_for
+from runner.cli.finding import find
 from runner.cli.memory import Memory
-from runner.cli.playbooks import checked, find
 from runner.cli.remembering import remembering_folder
 from runner.errors import ExitCode, WrongInput
 from runner.settings import Options, gather
@@ -43,7 +42,10 @@ def _check(word: str, options: argparse.Namespace) -> None:
     found = find(word)
     file = config_for(found.folder, options.config)
     settings, _ = gather(file, os.environ, Options(options.env, None, None, options.state_dir))
-    bounds = bounds_of(settings)
     memory = Memory(remembering_folder(settings), found.source.text)
-    if not (memory.valid and not bounds):
-        checked(found, bounds, memory)
+    if settings.limits or not memory.valid:
+        # the actions, the plan and the language are loaded only where there is something to find out
+        from runner.cli.bounds import bounds_of
+        from runner.cli.playbooks import checked
+
+        checked(found.source, bounds_of(settings), memory)

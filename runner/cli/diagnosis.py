@@ -6,16 +6,16 @@ A check that stands on another one is not tried when that one failed: the first 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 from runner.errors import ExitCode, PmxError, WrongInput
+from runner.frozen import frozen
 
 S = TypeVar("S")
 State = Literal["ok", "failed", "not tried"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """What one check saw, and what to do about it; ``exit_code`` is 0 unless it failed."""
 
@@ -26,7 +26,7 @@ class Finding:
     exit_code: int = ExitCode.PASSED
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check(Generic[S]):
     """``look`` says what it saw, or raises a ``PmxError``; ``after`` names the checks that it stands on."""
 

@@ -1,8 +1,8 @@
 """What is remembered between processes to save time, never to decide anything.
 
-One small file a playbook, named by the hash of its text and of this very program: that it fits the schema, and its
-expressions as they were parsed; and which private keys passed the full check. A file that is missing, damaged or can't
-be written costs time and nothing else.
+One small file a playbook, named by the hash of its text and of this very program: that it is without a mistake, what
+was read from it, and its expressions as they were parsed; and which private keys passed the full check. A file that is
+missing, damaged or can't be written costs time and nothing else.
 """
 
 from __future__ import annotations
@@ -12,15 +12,19 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner import __version__
-from runner.expression import Expression, Template, from_plain, parse_expression, parse_template, to_plain
-from runner.playbook.parts import Kind
 from runner.playbook.schemas import schemas_folder
 
+if TYPE_CHECKING:
+    from runner.expression import Expression, Template
+    from runner.playbook.model import Playbook
+    from runner.playbook.parts import Kind
+    from runner.source import Source
+
 _PACKAGE = Path(__file__).resolve().parents[1]
-_JUDGES = (_PACKAGE / "expression", _PACKAGE / "playbook", _PACKAGE / "plan", _PACKAGE / "actions")
+_JUDGES = ("", "expression", "playbook", "plan", "actions", "actions/orders", "venue")
 
 
 class Memory:
@@ -32,6 +36,7 @@ class Memory:
         found = {} if self._path is None else _read(self._path)
         self.valid: bool = found.get("valid") is True
         self._texts: dict[str, Any] = found.get("texts", {})
+        self._plain: object = found.get("playbook")
         self._parsed: dict[tuple[Kind, str], Expression | Template | str] = {}
         self._learned = False
 
@@ -42,15 +47,28 @@ class Memory:
             known = self._parsed[kind, text] = self._remembered(kind, text)
         return known
 
-    def keep(self) -> None:
-        """Remember that the playbook has no mistake, and how its expressions were parsed."""
+    def playbook(self, source: Source) -> Playbook | None:
+        """The playbook that was read from this text before, if it was without a mistake."""
+        from runner.playbook.codec import from_plain
+
+        if self.valid:
+            with contextlib.suppress(ValueError):
+                return from_plain(self._plain, source, self.parse)
+        return None
+
+    def keep(self, playbook: Playbook) -> None:
+        """Remember that the playbook has no mistake, and how it and its expressions were read."""
         if self._path is None or (self.valid and not self._learned):
             return
-        _write(self._path, {"valid": True, "texts": self._texts})
+        from runner.playbook.codec import to_plain
+
+        write_whole(self._path, {"valid": True, "texts": self._texts, "playbook": to_plain(playbook)})
 
     def _remembered(self, kind: Kind, text: str) -> Expression | Template | str:
         if kind == "template" and "{" not in text:
             return text
+        from runner.expression import from_plain, parse_expression, parse_template, to_plain
+
         plain = self._texts.get(f"{kind}:{text}")
         if plain is not None:
             with contextlib.suppress(ValueError):
@@ -75,15 +93,14 @@ class KeyMemory:
     def learn(self, digest: str) -> None:
         """Remember that it did."""
         if self._folder is not None:
-            _write(self._folder / digest, {})
+            write_whole(self._folder / digest, {})
 
 
 def _program() -> str:
     """This very program: its version, and the state of the files that judge a playbook."""
-    judged = [schemas_folder(), schemas_folder() / "actions", *_JUDGES]
-    files = sorted(entry.path for folder in judged for entry in os.scandir(folder) if entry.is_file())
-    stats = (Path(path).stat() for path in files)
-    return __version__ + "".join(f"{stat.st_mtime_ns}:{stat.st_size};" for stat in stats)
+    judges = [schemas_folder(), schemas_folder() / "actions", *(_PACKAGE / name for name in _JUDGES)]
+    files = sorted((entry.path, entry.stat()) for folder in judges for entry in os.scandir(folder) if entry.is_file())
+    return __version__ + "".join(f"{stat.st_mtime_ns}:{stat.st_size};" for _, stat in files)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -94,7 +111,7 @@ def _read(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) and isinstance(found.get("texts"), dict) else {}
 
 
-def _write(path: Path, data: dict[str, Any]) -> None:
+def write_whole(path: Path, data: dict[str, Any]) -> None:
     """Write whole and rename, so that nobody ever reads half of it."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from runner import __version__
 from runner.address import host_of
+from runner.cli.instrument_file import InstrumentFile, instrument_file
 from runner.cli.memory import KeyMemory
 from runner.cli.remembering import remembering_folder
 from runner.clock import SystemClock
@@ -56,6 +57,7 @@ class Performer:
     def perform(self, settings: Settings, plan: Plan) -> RunResult:
         """One run, told to the terminal as it goes, with the embedded exchange beside it if its settings say so."""
         with ExitStack() as stack:
+            instruments = instrument_file(settings)
             if settings.embedded:
                 settings = with_embedded(settings, self._embedded(stack).variables())
             for secret in (*settings.secrets, *(each for each in plan.inputs.values() if isinstance(each, Secret))):
@@ -64,7 +66,7 @@ class Performer:
             recorder = MemoryRecorder(self._clock, self._stop, [listener])
             client = _Client(settings, self._clock, self._stop, self.redactor)
             stack.callback(client.close)
-            run(plan, self._services(settings, client), recorder, _new_run_id(self._clock))
+            run(plan, self._services(settings, client, instruments), recorder, _new_run_id(self._clock))
             return fold(recorder.events)
 
     def _embedded(self, stack: ExitStack) -> EmbeddedExchange:
@@ -75,7 +77,7 @@ class Performer:
         _load_while_waiting()
         return exchange
 
-    def _services(self, settings: Settings, client: _Client) -> Services:
+    def _services(self, settings: Settings, client: _Client, instruments: InstrumentFile | None) -> Services:
         base_url = settings.base_url.value if settings.base_url else ""
         return Services(
             clock=self._clock,
@@ -94,6 +96,7 @@ class Performer:
             base_url=base_url,
             reconcile_window=float(settings.reconcile_window.value),
             tool_version=__version__,
+            instruments=instruments,
         )
 
 
@@ -131,7 +134,7 @@ class _Client:
         assert settings.base_url is not None  # noqa: S101 - `resolve` or the embedded exchange saw to it
         bundle = str(settings.ca_bundle.value) if settings.ca_bundle else None
         transport = Transport(self._clock, self._redactor, bundle)
-        self._stop.on_request(transport.interrupt)
+        self._stop.on_request(lambda: transport.interrupt(at_once=self._stop.impatient))
         memory = KeyMemory(remembering_folder(settings))
         return Venue(credentials(settings), settings.base_url.value, transport, self._clock, self._redactor, memory)
 

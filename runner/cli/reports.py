@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from runner.diagnostic import Diagnostic, nearest
 from runner.errors import WrongInput
+from runner.frozen import frozen
 from runner.record.result import RunResult
 from runner.redact import Redactor
 
@@ -17,7 +17,7 @@ _NOT_YET = ("junit", "html", "markdown", "evidence")
 _PLACEHOLDER = "{playbook}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """One file to write; ``-`` is stdout."""
 

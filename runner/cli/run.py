@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from runner.actions import BUILTIN
 from runner.cli.bounds import bounds_of
 from runner.cli.config import config_for
+from runner.cli.finding import find
 from runner.cli.gate import pass_gate
 from runner.cli.inputs import given_inputs
 from runner.cli.memory import Memory
 from runner.cli.performing import Performer
-from runner.cli.playbooks import checked, find
+from runner.cli.playbooks import checked
 from runner.cli.remembering import remembering_folder
 from runner.cli.reports import ReportTargets
 from runner.cli.settings_options import add_settings_options, settings_options
@@ -96,7 +97,7 @@ def _prepare(word: str, options: argparse.Namespace) -> tuple[Settings, Plan]:
     settings = resolve(config_for(found.folder, options.config), os.environ, settings_options(options))
     memory = Memory(remembering_folder(settings), found.source.text)
     bounds = bounds_of(settings)
-    playbook = checked(found, bounds, memory)
+    playbook = checked(found.source, bounds, memory)
     inputs = resolve_inputs(playbook.inputs, given_inputs(options))
     for warning in (*settings.warnings, *unknown_variables(playbook.inputs, os.environ)):
         print(warning.picture(), file=sys.stderr)

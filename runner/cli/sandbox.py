@@ -1,4 +1,4 @@
-"""``pmx-run sandbox``: the local exchange, a program of its own with options of its own."""
+"""``pmx-run sandbox``: the local exchange, a program with options of its own, and what a running one holds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import argparse
 from runner.diagnostic import Diagnostic
 from runner.errors import WrongInput
 
-SUMMARY = "serve the local exchange on loopback until SIGTERM"
+SUMMARY = "serve the local exchange on loopback until SIGTERM; `sandbox status` tells what one holds"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,8 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve; raises ``WrongInput`` for a word that is not built yet, ``SystemExit`` (2) for an unknown option."""
-    word = next(iter(options.arguments), "")
+    """Serve, or tell the status; raises ``WrongInput`` for an unknown word, ``SystemExit`` (2) for such an option."""
+    word, *rest = options.arguments or [""]
+    if word == "status":
+        from runner.cli.sandbox_status import status
+
+        return status(rest)
     if word.isalpha():
         raise WrongInput([Diagnostic(f"`sandbox {word}` is not yet supported", help="pmx-run sandbox --help")])
     from runner.sandbox.__main__ import main

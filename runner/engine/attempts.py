@@ -7,7 +7,6 @@ that the venue's state cannot depend on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from runner.action import Action, Observation
@@ -16,6 +15,7 @@ from runner.engine.context import LastCall, Standing, StepContext
 from runner.engine.outcome import retry_reason
 from runner.engine.world import World
 from runner.errors import ComeBackLater, StepErrored, StepFailed
+from runner.frozen import frozen
 from runner.playbook.model import MapValue, Repeat, Retry, RetryOn
 from runner.record.events import AttemptFailed
 from runner.value import WrongValue, read_arguments
@@ -24,7 +24,7 @@ _LONGEST_WAIT = 30.0
 _READS_AGAIN: tuple[RetryOn, ...] = ("unreachable", "rate_limited", "server_error")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """How often to try, how long to wait first (seconds), and for which reasons."""
 
@@ -37,7 +37,7 @@ ONCE = Policy(1, 0.0, ())
 DEFAULT_OF_READS = Policy(3, 1.0, _READS_AGAIN)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """What came of performing an action: its observation and its last call, as ``result`` and ``call`` show them."""
 

@@ -13,12 +13,14 @@ from runner.action import OrderIntent
 from runner.clock import Clock, Deadline
 from runner.engine.world import World
 from runner.errors import Interrupted
+from runner.frozen import frozen
 from runner.record.events import CallMade, CleanupOwed, Noted, OrderIntended, OrderLost, OrderSeen, Verdict, Waiting
 from runner.venue.call import Call
 
 if TYPE_CHECKING:
+    from runner.venue.catalogue import Catalogue
     from runner.venue.desk import Desk
-    from runner.venue.model import Instrument, Order
+    from runner.venue.model import Order
 
 T = TypeVar("T")
 _LAST_LOOK = 15.0
@@ -39,7 +41,7 @@ class LastCall:
         return {"status": self.call.status, "headers": dict(self.call.headers), "duration_ms": self.call.duration_ms}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """Who a step acts for and under which rules.
 
@@ -58,7 +60,7 @@ class Standing:
     expects_status: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepContext:
     """One attempt of one step."""
 
@@ -77,7 +79,7 @@ class StepContext:
     def desk(self) -> Desk:
         """The venue, acting for this step's participant."""
         return self.world.services.venue().desk(
-            self.standing.participant, self.standing.account, self.deadline, self._heard, self._about_to
+            self.standing.participant, self.standing.account, self.deadline, self._heard, self._about_to, self.note
         )
 
     @property
@@ -101,9 +103,9 @@ class StepContext:
         return self.standing.expects_status
 
     @property
-    def instruments(self) -> dict[str, tuple[float, Instrument]]:
-        """Reference data seen in this run."""
-        return self.world.instruments
+    def catalogue(self) -> Catalogue:
+        """Reference data seen lately."""
+        return self.world.catalogue
 
     @property
     def accounts(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ import traceback
 from runner.engine.scope import CaptureFailed, Unrenderable
 from runner.errors import (
     ComeBackLater,
+    ContractBroken,
     GuardRefused,
     InDoubt,
     Interrupted,
@@ -58,7 +59,7 @@ def problem_of(error: Exception, redactor: Redactor) -> Problem:
 def retry_reason(error: Exception) -> RetryOn | None:
     """Under which name ``retry.on`` knows this error; None if it is never tried again."""
     match error:
-        case Interrupted():
+        case Interrupted() | ContractBroken():
             return None
         case ComeBackLater():
             return "rate_limited"

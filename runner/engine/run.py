@@ -14,6 +14,7 @@ from runner.errors import ExitCode, GuardRefused
 from runner.expression import Functions
 from runner.plan.model import Plan, PlannedStep
 from runner.record.events import Problem, RunFinished, RunStarted, RunStatus, StepStatus
+from runner.venue.catalogue import Catalogue
 
 _STOPPING: frozenset[StepStatus] = frozenset({"refused", "in_doubt"})
 _FAILING: frozenset[StepStatus] = frozenset({"failed", "errored"})
@@ -121,7 +122,8 @@ class _Run:
         scope = Scope(self._plan.inputs, environment, run_id, self._started_at, functions)
         hosts = self._plan.playbook.allow_hosts
         closing = Closing(services.clock, services.stop)
-        return World(services, self._recorder, run_id, scope, Guards(self._plan.bounds), closing, hosts)
+        catalogue = Catalogue(services.clock, services.instruments)
+        return World(services, self._recorder, run_id, scope, Guards(self._plan.bounds), closing, hosts, catalogue)
 
     def _say_started(self) -> None:
         playbook = self._plan.playbook

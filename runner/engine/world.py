@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from runner.clock import Clock
 from runner.engine.closing import Closing
@@ -12,18 +12,21 @@ from runner.engine.guards import Guards
 from runner.engine.recorder import Recorder
 from runner.engine.scope import Scope
 from runner.engine.stop import Stop
+from runner.frozen import frozen
 from runner.record.events import OrderIntended, Surroundings, Verdict
 from runner.redact import Redactor
+from runner.venue.catalogue import Catalogue, InstrumentMemory
 from runner.venue.desk import Venue
-from runner.venue.model import Instrument, Order
+from runner.venue.model import Order
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Services:
     """The parts of the world that do not depend on the plan.
 
     ``venue`` opens the venue's client when it is first needed; ``clock_offset_ms`` is the venue's clock minus ours,
-    None as long as it was not measured. ``reconcile_window`` in seconds.
+    None as long as it was not measured. ``reconcile_window`` in seconds. ``instruments`` is where reference data are
+    kept between runs, None for nowhere.
     """
 
     clock: Clock
@@ -37,9 +40,10 @@ class Services:
     base_url: str
     reconcile_window: float
     tool_version: str
+    instruments: InstrumentMemory | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class World:
     """A run's own state: services, names, limits used, orders.
 
@@ -54,12 +58,12 @@ class World:
     guards: Guards
     closing: Closing
     allow_hosts: tuple[str, ...]
+    catalogue: Catalogue
     intended: dict[str, OrderIntended] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     lost: dict[str, Verdict] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
     accounts: dict[str, str] = field(default_factory=dict)
-    instruments: dict[str, tuple[float, Instrument]] = field(default_factory=dict)
 
     def over(self, clord_id: str) -> bool:
         """Whether nothing more can come of an order: the venue told its end, or it never got there."""

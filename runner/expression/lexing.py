@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from runner.expression.arithmetic import decimal_from, whole
 from runner.expression.errors import ExpressionError, Trouble
 from runner.expression.nodes import MOST_NESTING
+from runner.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ _BLANK = "whitespace"
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lexeme:
     """One token as written: its kind (Jinja's word), its text and where it begins."""
 

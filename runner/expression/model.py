@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.expression.references import Reference, references
+from runner.frozen import frozen
 
 if TYPE_CHECKING:
     from runner.expression.nodes import Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expression:
     """One expression; ``offset`` is where its text begins in the template around it (0 when it stands alone).
 
@@ -31,7 +31,7 @@ class Expression:
         return self.text[node.offset - self.offset : node.end - self.offset]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """A text with ``{{ }}`` in it, cut into literal texts and expressions."""
 

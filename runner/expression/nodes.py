@@ -6,9 +6,11 @@ template, for an expression inside one).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from runner.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +20,7 @@ MOST_NESTING = 64
 Constant = str | int | bool | Decimal | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Node:
     """A part of an expression and the span of text that it was read from."""
 
@@ -30,7 +32,7 @@ class Node:
         """The offset just behind the node."""
         return self.offset + self.length
 
-    # Written once here: methods generated for each of the kinds would double the time this room takes to import.
+    # Not those of all plain data: here 1, 1.0 and true are three literals.
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and _contents(self) == _contents(other)
 
@@ -41,21 +43,21 @@ class Node:
         return f"{type(self).__name__}{_contents(self)}"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Const(Node):
     """A literal: text, integer, exact decimal, true, false or none."""
 
     value: Constant
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Name(Node):
     """A root name, looked up in the scope."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Attribute(Node):
     """``of.name``: the key ``name`` of a mapping; ``at`` is where the name stands."""
 
@@ -64,7 +66,7 @@ class Attribute(Node):
     at: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Item(Node):
     """``of[key]``."""
 
@@ -72,7 +74,7 @@ class Item(Node):
     key: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Slice(Node):
     """``of[start:stop:step]``, each bound optional."""
 
@@ -82,21 +84,21 @@ class Slice(Node):
     step: Node | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Listing(Node):
     """``[a, b]`` or ``(a, b)``; both make a list."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Mapping(Node):
     """``{"key": value}``."""
 
     pairs: tuple[tuple[Node, Node], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Unary(Node):
     """``-of``, ``+of`` or ``not of``."""
 
@@ -104,7 +106,7 @@ class Unary(Node):
     of: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Binary(Node):
     """Arithmetic: ``+ - * / // % **``."""
 
@@ -113,7 +115,7 @@ class Binary(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Compare(Node):
     """``first < second <= third``: each pair is an operator and the operand behind it."""
 
@@ -121,7 +123,7 @@ class Compare(Node):
     rest: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Logic(Node):
     """``left and right``, ``left or right``; the value is one of the operands."""
 
@@ -130,7 +132,7 @@ class Logic(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Choice(Node):
     """``then if condition else otherwise``."""
 
@@ -139,14 +141,14 @@ class Choice(Node):
     otherwise: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Concat(Node):
     """``a ~ b``: texts joined."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class _Applied(Node):
     name: str
     at: int
@@ -154,19 +156,19 @@ class _Applied(Node):
     keywords: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Call(_Applied):
     """A function of the language, called."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Filter(_Applied):
     """``of | name(arguments)``."""
 
     of: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Test(_Applied):
     """``of is name(arguments)``."""
 
@@ -177,7 +179,6 @@ Applied = Call | Filter | Test
 
 
 def _contents(node: object) -> tuple[object, ...]:
-    # the type beside each value: 1, 1.0 and true are equal in Python, and not the same literal
     values = (getattr(node, field.name) for field in fields(node))  # type: ignore[arg-type]
     return tuple((type(value), value) if isinstance(value, int | Decimal) else value for value in values)
 

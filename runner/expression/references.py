@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.expression.nodes import Attribute, Const, Filter, Item, Name, Node, Test, children
+from runner.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _ASKING = frozenset({"default", "d", "defined", "undefined"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """One step of a path and its place; a text is a name or key, an integer an index."""
 
@@ -22,7 +22,7 @@ class Part:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """A root name with the ``.field`` and ``[constant]`` parts behind it: ``steps.order.result``.
 

@@ -7,10 +7,10 @@ is about a third of a microsecond on a slow machine.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.expression.errors import Trouble
+from runner.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ MOST_NODES = 100_000
 _CHARACTERS_A_UNIT = 32
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Functions:
     """Where time and identifiers come from; handed in, so that a run can be recorded and repeated."""
 
@@ -30,7 +30,7 @@ class Functions:
     new_uuid: Callable[[], str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     """A filter, test or function: its code and the names of its arguments as Jinja has them.
 

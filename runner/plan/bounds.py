@@ -6,12 +6,12 @@ Exposure is what an order can lose, in dollars, fees aside: buy = price × quant
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from runner.action import OrderTerms
 from runner.expression import EvaluationError, Functions, evaluate, render
+from runner.frozen import frozen
 from runner.plan.model import Bound, Bounds, NameBound, PlannedStep
 from runner.plan.names import expressions_of
 from runner.playbook.model import Code, Limit, Limits, ListValue, MapValue, NameLimit, Scalar, Text, Value
@@ -21,7 +21,7 @@ NUMBERS = ("orders", "exposure", "order_exposure", "order_quantity", "requests")
 NAMES = ("symbols", "environments")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Crossing:
     """A limit that is known to be crossed, by which step, and the sentence to say it with."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from runner.action import Action
 from runner.diagnostic import Diagnostic, in_sequence, problem
@@ -13,17 +14,23 @@ from runner.plan.bounds import Crossing, crossings, known_arguments, strictest
 from runner.plan.model import Bounds, Plan, PlannedCleanup, PlannedStep
 from runner.plan.names import name_problems
 from runner.plan.needs import needs_of
-from runner.playbook.load import Memory
 from runner.playbook.model import Code, Expectation, ListValue, Playbook, Step, Text
+
+if TYPE_CHECKING:
+    from runner.playbook.parts import Memory
 
 Actions = Mapping[str, Action]
 
 
 def examine(playbook: Playbook, actions: Actions, settings: Iterable[Bounds], memory: Memory) -> list[Diagnostic]:
-    """Every mistake that can be known without the inputs' values."""
+    """Every mistake that can be known without the inputs' values.
+
+    What depends on nothing but the text is not looked for where ``memory`` knows that there is none.
+    """
     plan, problems = _plan(playbook, actions, {}, settings, memory)
-    problems += name_problems(plan, actions)
-    problems += (found for step in plan.all_steps for found in _reviewed(playbook, step))
+    if not memory.valid:
+        problems += name_problems(plan, actions)
+        problems += (found for step in plan.all_steps for found in _reviewed(playbook, step))
     problems += (_crossed(playbook, crossing) for crossing in crossings(plan.all_steps, plan.bounds, {}))
     return in_sequence(problems)
 
@@ -90,9 +97,9 @@ class _Planner:
             values = entry.value.items if isinstance(entry.value, ListValue) else (entry.value,)
             for value in values:
                 if isinstance(value, Text):
-                    yield from self._expectation(value, step)
+                    yield from self._expectation(value)
 
-    def _expectation(self, text: Text, step: Step) -> Iterable[Expectation]:
+    def _expectation(self, text: Text) -> Iterable[Expectation]:
         written = text.written if isinstance(text.written, str) else text.written.text
         try:
             expression = self._memory.parse("expression", written)
@@ -101,7 +108,7 @@ class _Planner:
             self.problems.append(problem(self._playbook.source, place, error.message, help=error.help))
             return
         if isinstance(expression, Expression):
-            yield Expectation(Code(expression, text.span, text.start), None, None, step.severity, text.span)
+            yield Expectation(Code(expression, text.span, text.start), None, None, "required", text.span)
 
 
 def _reviewed(playbook: Playbook, step: PlannedStep) -> Iterable[Diagnostic]:

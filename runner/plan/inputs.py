@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from runner.diagnostic import Diagnostic, nearest
 from runner.errors import WrongInput
+from runner.frozen import frozen
 from runner.playbook.inputs import accept
 from runner.playbook.model import Input
-from runner.playbook.reader import read
 from runner.redact import Secret
 from runner.source import Source
 from runner.value import WrongValue
@@ -18,7 +17,7 @@ VARIABLE = "PMX_INPUT_"
 _WRITTEN_AS_YAML = frozenset({"integer", "decimal", "boolean", "list", "object"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Given:
     """Where inputs may come from: ``-i``, a file (already plain data), the environment, and a person.
 
@@ -110,6 +109,8 @@ def _from_text(wanted: Input, text: str, where: str) -> object:
     """A text from the command line or the environment, read by the input's type."""
     if wanted.type not in _WRITTEN_AS_YAML:
         return _accepted(wanted, text, where)
+    from runner.playbook.reader import read
+
     return _accepted(wanted, read(Source(f"{where} {wanted.name}", text)).plain(), where)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from runner.action import Action
+from runner.frozen import frozen
 from runner.playbook.model import CleanupStep, Expectation, Playbook, Step
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bound:
     """The strictest statement of one limit, and where it stands: ``playbooks/place.yaml:14:11``."""
 
@@ -19,7 +19,7 @@ class Bound:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NameBound:
     """Names that a run may use (shell patterns for symbols); every bound of a list must be met."""
 
@@ -28,7 +28,7 @@ class NameBound:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bounds:
     """All limits of a run, the strictest of each. ``names`` keeps every list, since all of them must be met."""
 
@@ -40,7 +40,7 @@ class Bounds:
         return self.numbers.get(name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """Something a step cannot do without: what step ``owner`` makes. ``capture`` is empty for its whole result."""
 
@@ -48,7 +48,7 @@ class Need:
     capture: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedCleanup:
     """One act that undoes a step."""
 
@@ -57,7 +57,7 @@ class PlannedCleanup:
     action: Action
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedStep:
     """One step, ready to be performed. ``in_finally`` steps run at the end, whatever happened."""
 
@@ -70,7 +70,7 @@ class PlannedStep:
     in_finally: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """All that a run needs to know in advance. ``sha256`` is that of the playbook's text."""
 

@@ -7,12 +7,13 @@ Captures become visible after the step that makes them; ``result`` and ``call`` 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from runner.action import Action
 from runner.diagnostic import Diagnostic, nearest, problem
 from runner.expression import FUNCTIONS, Expression, Template
 from runner.expression.references import Part, Reference
+from runner.frozen import frozen
 from runner.plan.model import Plan, PlannedStep
 from runner.playbook.model import CleanupStep, Code, ListValue, MapValue, Step, Text, Value
 
@@ -22,7 +23,7 @@ CALL = ("status", "headers", "duration_ms")
 _LOOP = ("item", "index")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
     """What can be seen at one place: captures with the step that makes each, and whether there is a ``result``.
 

@@ -8,10 +8,11 @@ mappings), never a secret.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
+
+from runner.frozen import frozen
 
 StepStatus = Literal["passed", "failed", "errored", "skipped", "blocked", "advisory", "refused", "in_doubt"]
 RunStatus = Literal["passed", "failed", "errored", "refused", "in_doubt", "interrupted"]
@@ -20,7 +21,7 @@ Verdict = Literal["refused", "not_sent", "not_found", "inconclusive"]
 CleanupStatus = Literal["done", "not_needed", "failed", "owed"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Surroundings:
     """Where a run acts: shown in its first line and in every report."""
 
@@ -30,7 +31,7 @@ class Surroundings:
     account: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """Why a step ended other than well; ``place`` is where in the file, empty if nowhere."""
 
@@ -40,7 +41,7 @@ class Problem:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunStarted:
     """A run began; ``sha256`` is that of the playbook's text."""
 
@@ -53,7 +54,7 @@ class RunStarted:
     surroundings: Surroundings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepStarted:
     """A step is about to do something; said before its first request leaves."""
 
@@ -66,7 +67,7 @@ class StepStarted:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallMade:
     """One HTTP exchange, answered or not. ``request`` and ``response`` are redacted plain data."""
 
@@ -80,7 +81,7 @@ class CallMade:
     response: object
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttemptFailed:
     """An attempt of a step went wrong and another follows after ``wait`` seconds."""
 
@@ -90,7 +91,7 @@ class AttemptFailed:
     wait: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """An expectation was evaluated. ``because`` gives the values of its parts if it did not hold."""
 
@@ -104,7 +105,7 @@ class Checked:
     severity: Severity = "required"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Captured:
     """A name got its value."""
 
@@ -113,7 +114,7 @@ class Captured:
     value: object
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderIntended:
     """An order is about to leave; ``body`` is exactly what will be sent.
 
@@ -134,7 +135,7 @@ class OrderIntended:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderSeen:
     """The venue told an order's state. ``filled_quantity`` in contracts, ``average_price`` in dollars."""
 
@@ -146,12 +147,12 @@ class OrderSeen:
     average_price: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderLost:
     """An intended order that has no state at the venue.
 
-    ``refused``: the venue said no. ``not_sent``: no byte of it left, or none after a 429. ``not_found``: its answer was lost, and a thorough
-    look did not find it. ``inconclusive``: nobody could tell.
+    ``refused``: the venue said no. ``not_sent``: no byte of it left, or none after a 429. ``not_found``: its answer was
+    lost, and a thorough look did not find it. ``inconclusive``: nobody could tell.
     """
 
     path: str
@@ -159,7 +160,7 @@ class OrderLost:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CleanupOwed:
     """From here on something must be undone, whatever happens. ``clord_id`` is the order's, if it is about one."""
 
@@ -168,7 +169,7 @@ class CleanupOwed:
     clord_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CleanupDone:
     """What was owed is settled, or could not be: ``owed`` means a person must look."""
 
@@ -179,7 +180,7 @@ class CleanupDone:
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Noted:
     """Something a person should know and no reason to fail."""
 
@@ -187,7 +188,7 @@ class Noted:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """A step lets time pass for a reason, ``seconds`` from now at most."""
 
@@ -196,7 +197,7 @@ class Waiting:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepFinished:
     """A step came to its end. ``blocked_by`` is the id of the step that caused a block."""
 
@@ -210,7 +211,7 @@ class StepFinished:
     blocked_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunFinished:
     """The run came to its end. ``clock_offset_ms``: the venue's clock minus ours, None if it could not be measured."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from runner.frozen import frozen
 from runner.record.events import (
     AttemptFailed,
     CallMade,
@@ -28,7 +29,7 @@ from runner.record.events import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepResult:
     """What became of one step."""
 
@@ -45,7 +46,7 @@ class StepResult:
         return self.finished.status if self.finished else "in_doubt"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderResult:
     """What became of one order, as far as the venue told. Money in dollars, quantities in contracts."""
 
@@ -56,7 +57,7 @@ class OrderResult:
     average_price: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CleanupResult:
     """One thing that was owed."""
 
@@ -68,7 +69,7 @@ class CleanupResult:
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunResult:
     """A whole run. ``finished`` is None while it is under way, or if it was killed."""
 

@@ -105,7 +105,7 @@ def run_error(finished: RunFinished) -> Iterator[str]:
 
 def one_line(text: str) -> str:
     """Text of the venue's or the playbook's on one line, without control characters, at most 500 characters."""
-    shown = "".join(each if each.isprintable() else " " for each in text)
+    shown = text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text)
     return shown if len(shown) <= _LONGEST_LEARNED else f"{shown[: _LONGEST_LEARNED - 1]}…"
 
 
@@ -114,7 +114,8 @@ def _failed_check(check: Checked, step: StepResult) -> Iterator[str]:
     if check.title:
         yield f"    check     {one_line(check.title)}"
     yield f"    expected  {one_line(check.check)}{advisory}"
-    yield f"    because   {one_line(check.because)}"
+    if check.because:
+        yield f"    because   {one_line(check.because)}"
     yield f"    at        {check.place}"
     if check.help:
         yield f"    help      {one_line(check.help)}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from rich.console import Console
 from rich.text import Text
 
 _STYLES = {"✔": "green", "✘": "red", "!": "yellow", "?": "bold red", "–": "dim"}
 _DETAIL = "    "
+_DETAIL_INDENT = " " * 14
+_INDENT = "  "
 
 
 class LiveView:
@@ -31,8 +35,13 @@ class LiveView:
         """Put the finished step's line in the moving one's place."""
         self._status.stop()
         line = Text.assemble((f"{mark} ", _STYLES.get(mark, "")), f"{id:<14} {title:<34} ", (outcome, "dim"))
+        line.truncate(self._console.width, overflow="ellipsis")
         self._console.print(line)
 
     def line(self, text: str) -> None:
         """A line of its own; indented ones are details."""
-        self._console.print(Text(text, style="dim" if text.startswith(_DETAIL) else ""))
+        detail = text.startswith(_DETAIL)
+        indent = _DETAIL_INDENT if detail else _INDENT
+        for line in text.splitlines():
+            shown = textwrap.fill(line, self._console.width, subsequent_indent=indent, break_on_hyphens=False)
+            self._console.print(Text(shown, style="dim" if detail else ""))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
+import secrets
 import shlex
 import signal
 import sys
@@ -13,89 +15,153 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from runner.sandbox.keys import KeyMaker, save
+from runner.sandbox.options import parse
 
 if TYPE_CHECKING:
+    import socket
+    import ssl
+
     from cryptography.hazmat.primitives.asymmetric import rsa
 
+    from runner.sandbox.assembly import Parts
+    from runner.sandbox.connection import Limits
+    from runner.sandbox.faults.armed import Fault
+    from runner.sandbox.server import Listener
+
 _USAGE_ERROR = 2
-_LONGEST = 10**9
+
+
+class _WrongOption(Exception):
+    """An option whose mistake shows only when it is used; the text is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The keys of the start; the second one is needed at the first token only."""
+
+    client: Future[rsa.RSAPrivateKey]
+    signing: Future[rsa.RSAPrivateKey]
 
 
 def main(argv: list[str]) -> int:
     """Run the exchange with these options (without the program's name); return the exit code."""
-    options = _parser().parse_args(argv)
+    options = parse(argv)
     maker = KeyMaker()
-    client_key, signing_key = maker.order(), maker.order()
+    keys = _Keys(maker.order(), maker.order())
     _on_stop_signals(_exit)
     try:
-        return _run(options, client_key, signing_key)
+        return _run(options, keys)
+    except _WrongOption as error:
+        print(error, file=sys.stderr)
+        return _USAGE_ERROR
     except SystemExit as stop:
         return int(stop.code or 0)
 
 
-def _run(
-    options: argparse.Namespace,
-    client_key: Future[rsa.RSAPrivateKey],
-    signing_key: Future[rsa.RSAPrivateKey],
-) -> int:
+def _run(options: argparse.Namespace, keys: _Keys) -> int:
     # Imported while the keys are in the making; together these take longer than one key.
-    from datetime import timedelta
+    from runner.sandbox.connection import Limits
+    from runner.sandbox.server import Server
 
-    from runner.sandbox import server
-    from runner.sandbox.assembly import Parts, assemble
-    from runner.sandbox.gateway.dialect import DIALECTS
-
-    try:
-        sock = server.listen(options.port)
-    except OSError as error:
-        print(f"cannot listen on port {options.port}: {error.strerror}", file=sys.stderr)
-        return _USAGE_ERROR
-    with sock, ExitStack() as cleanup:
-        base_url = f"http://{server.LOOPBACK}:{sock.getsockname()[1]}"
-        parts = Parts(
-            base_url=base_url,
-            client_keys=(client_key.result().public_key(),),
-            signing_key=signing_key,
-            dialect=DIALECTS[options.dialect],
-            settle=timedelta(milliseconds=options.settle_ms),
-            token_lifetime=options.expires_in,
-        )
-        exchange = server.Server(server.application(assemble(parts)))
-        key_path = save(client_key.result(), _key_folder(options, cleanup))
+    with ExitStack() as cleanup:
+        token, limits = secrets.token_urlsafe(24), Limits()
+        venue, control = _listeners(options, keys, token, limits, cleanup)
+        exchange = Server([venue, control], limits)
+        key_path = save(keys.client.result(), _key_folder(options, cleanup))
         # From here on a signal may come at any moment, and raising in the middle of the server's start would show.
         _on_stop_signals(exchange.handle_exit)
-        _announce(_variables(base_url, key_path), as_json=options.print_env == "json")
+        variables = _variables(venue.url, key_path) | _control_variables(control.url, token)
+        _announce(variables, as_json=options.print_env == "json")
+        _collect_rarely()
         if options.stop_with_stdin:
             threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
-        exchange.run([sock])
+        exchange.run()
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="pmx-run sandbox", description="A local exchange on the loopback interface.")
-    parser.add_argument("--port", type=_between(0, 65_535), default=0, help="port to listen on (default: any free one)")
-    parser.add_argument("--dialect", choices=("published", "seed"), default="published")
-    parser.add_argument("--print-env", choices=("json", "export"), default="export")
-    parser.add_argument("--stop-with-stdin", action="store_true", help="stop at the end of standard input")
-    parser.add_argument("--key-dir", type=Path, help="folder for the client's private key (default: a temporary one)")
-    parser.add_argument("--expires-in", type=_between(1, _LONGEST), default=180, help="life of a token in seconds")
-    parser.add_argument("--settle-ms", type=_between(0, _LONGEST), default=10, help="how long orders stay pending")
-    return parser
+def _listeners(
+    options: argparse.Namespace, keys: _Keys, token: str, limits: Limits, cleanup: ExitStack
+) -> tuple[Listener, Listener]:
+    """The port of the exchange and the port of the control calls. Raises _WrongOption."""
+    from runner.sandbox.assembly import assemble
+    from runner.sandbox.control.panel import Panel
+    from runner.sandbox.server import Listener, application, url_of
+    from runner.sandbox.storage import StorageError
+
+    tls = _tls(options)
+    sock, control_sock = (_listening(port, cleanup) for port in (options.port, options.control_port))
+    try:
+        house = assemble(_parts(options, url_of(sock, tls), keys))
+    except StorageError as error:
+        raise _WrongOption(error) from error
+    panel = Panel(house, token, url_of(control_sock))
+    return (
+        Listener(sock, application(house.serve, house.clock, limits), tls),
+        Listener(control_sock, application(panel.serve, house.clock, limits)),
+    )
 
 
-def _between(least: int, most: int) -> Callable[[str], int]:
-    def whole_number(text: str) -> int:
-        number = int(text)
-        if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"must be from {least} to {most}")
-        return number
+def _parts(options: argparse.Namespace, base_url: str, keys: _Keys) -> Parts:
+    from datetime import timedelta
 
-    return whole_number
+    from runner.sandbox.assembly import Parts
+    from runner.sandbox.gateway.buckets import PLANS, UnknownRate, rates_from
+    from runner.sandbox.gateway.dialect import DIALECTS
+
+    try:
+        rates = rates_from(options.rate, PLANS[options.rates])
+    except UnknownRate as error:
+        raise _WrongOption(error) from error
+    return Parts(
+        base_url=base_url,
+        client_keys=(keys.client.result().public_key(),),
+        signing_key=keys.signing,
+        dialect=DIALECTS[options.dialect],
+        rules=options.rules,
+        rates=rates,
+        faults=_faults(options),
+        settle=timedelta(milliseconds=options.settle_ms),
+        token_lifetime=options.expires_in,
+        liquidity=options.liquidity,
+        database=options.db,
+    )
+
+
+def _faults(options: argparse.Namespace) -> tuple[Fault, ...]:
+    if not options.faults:
+        return ()
+    from runner.sandbox.faults.reading import WrongFaults, read_file
+
+    try:
+        return tuple(read_file(options.faults))
+    except WrongFaults as error:
+        raise _WrongOption(error) from error
+
+
+def _listening(port: int, cleanup: ExitStack) -> socket.socket:
+    from runner.sandbox.server import listen
+
+    try:
+        return cleanup.enter_context(listen(port))
+    except OSError as error:
+        raise _WrongOption(f"cannot listen on port {port}: {error.strerror}") from error
+
+
+def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
+    if not options.tls:
+        return None
+    from runner.sandbox.server import tls_context
+
+    try:
+        return tls_context(*options.tls)
+    except OSError as error:
+        raise _WrongOption(f"cannot use {' and '.join(map(str, options.tls))} for TLS: {error}") from error
 
 
 def _key_folder(options: argparse.Namespace, cleanup: ExitStack) -> Path:
@@ -120,6 +186,10 @@ def _variables(base_url: str, key_path: Path) -> dict[str, str]:
     }
 
 
+def _control_variables(url: str, token: str) -> dict[str, str]:
+    return {"PMX_SANDBOX_CONTROL_URL": url, "PMX_SANDBOX_CONTROL_TOKEN": token}
+
+
 def _announce(variables: Mapping[str, str], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(variables), flush=True)
@@ -129,6 +199,12 @@ def _announce(variables: Mapping[str, str], *, as_json: bool) -> None:
     sys.stdout.flush()
     address = variables["PMX_BASE_URL"]
     print(f"The sandbox exchange serves on {address} until SIGTERM or Ctrl-C.", file=sys.stderr, flush=True)
+
+
+def _collect_rarely() -> None:
+    """An exchange keeps its orders for good: looking through all of them for garbage would only hold up its answers."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 1000)
 
 
 def _stop_at_end_of_input() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -22,6 +22,13 @@ SCOPES = (
     "read:kyc",
     "write:kyc",
 )
+
+
+MOST_KEYS = 2
+
+
+class TooManyKeys(Exception):
+    """The client has as many keys as it may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,20 @@ class Directory:
     def __init__(self, clients: Iterable[Client], participants: Iterable[Participant]) -> None:
         self.clients = {client.id: client for client in clients}
         self.participants = {participant.name: participant for participant in participants}
+
+    def add_key(self, client_id: str, key: rsa.RSAPublicKey) -> None:
+        """Let a client sign with one more key. Raises TooManyKeys, KeyError for an unknown client."""
+        client = self.clients[client_id]
+        if len(client.keys) >= MOST_KEYS:
+            raise TooManyKeys(client_id)
+        self.clients[client_id] = replace(client, keys=(*client.keys, key))
+
+    def revoke_key(self, client_id: str, index: int) -> None:
+        """Take a key from a client. Raises KeyError for an unknown client, IndexError if it has no such key."""
+        client = self.clients[client_id]
+        kept = list(client.keys)
+        del kept[index]
+        self.clients[client_id] = replace(client, keys=tuple(kept))
 
     def of_firm(self, firm: str) -> list[Participant]:
         """The participants of a firm, the default one first."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+Which: TypeAlias = Literal["either", "token_url", "tenant"]
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
 
 
@@ -23,7 +25,7 @@ class Issuer:
         """The issuer's name in tokens: the tenant's URL with a trailing slash."""
         return f"{self.base_url}/"
 
-    @property
-    def accepted_audiences(self) -> frozenset[str]:
-        """What an assertion may be addressed to; the venue takes the token URL and its tenant's URL."""
-        return frozenset({f"{self.base_url}{TOKEN_PATH}", self.name})
+    def accepted_audiences(self, which: Which) -> frozenset[str]:
+        """What an assertion may be addressed to; the venue was seen to take the token URL and its tenant's URL."""
+        spellings = {"token_url": f"{self.base_url}{TOKEN_PATH}", "tenant": self.name}
+        return frozenset(spellings.values() if which == "either" else [spellings[which]])

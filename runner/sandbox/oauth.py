@@ -16,6 +16,7 @@ from runner.sandbox.directory import Client, Directory
 from runner.sandbox.exchange.clock import Clock
 from runner.sandbox.gateway.message import Answer, Request, json_answer
 from runner.sandbox.issuer import Issuer
+from runner.sandbox.rules import Rules
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST_ASSERTION = 300
@@ -41,8 +42,9 @@ class OAuthRefused(Exception):
 class TokenEndpoint:
     """``POST /oauth/token``; remembers every assertion it has accepted until it would have expired anyway."""
 
-    def __init__(self, issuer: Issuer, directory: Directory, clock: Clock) -> None:
+    def __init__(self, issuer: Issuer, directory: Directory, clock: Clock, rules: Rules) -> None:
         self._issuer = issuer
+        self._audiences = issuer.accepted_audiences(rules.assertion_audience)
         self._directory = directory
         self._clock = clock
         self._used: dict[tuple[str, str], float] = {}
@@ -84,7 +86,7 @@ class TokenEndpoint:
                 raise _bad_assertion(f"claim {name} is missing")
         if claims["iss"] != client_id or claims["sub"] != client_id:
             raise _bad_assertion("iss and sub must be the client id")
-        if not _addressed(claims["aud"], self._issuer.accepted_audiences):
+        if not _addressed(claims["aud"], self._audiences):
             raise _bad_assertion("aud must be the token URL")
         self._check_times(_seconds(claims, "iat"), _seconds(claims, "exp"))
         self._check_unused(client_id, claims)

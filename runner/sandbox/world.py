@@ -6,11 +6,13 @@ purpose: whoever shows them must treat them as text.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from runner.sandbox.exchange.accounts import Account, Participant
-from runner.sandbox.exchange.instruments import MICROS, Instrument
+from runner.sandbox.exchange.instruments import MICROS, Instrument, SizeLimit
 from runner.sandbox.exchange.terms import InstrumentState
 
 CLEARING_FIRM = "ISV-Acme"
@@ -42,6 +44,9 @@ _MILL_WHOLE = _Grid(1000, 1, 1)
 _QUARTER_CENT = _Grid(10_000, 25, 100)
 _OLDER = _Grid(100, 1, 0)
 
+_BOUNDED = SizeLimit(low=100, high=100_000, notional_low=Decimal(1), notional_high=Decimal(500))
+_QUOTED = ("phi", "det", "gb")
+
 
 def accounts() -> list[Account]:
     """One trading account a participant, opaque id, under the clearing firm, funded with 1,000,000 USD."""
@@ -65,9 +70,15 @@ def instruments(now: datetime) -> list[Instrument]:
         _title(bowl, "gb", "Green Bay wins the final", _OLDER, now),
         _title(bowl, "sf", "{{ 7 * 7 }}", _CENT, now),
         _title(bowl, "dal", HOSTILE, _CENT, now),
+        _title(bowl, "mia", "Miami wins the final", _CENT, now, size=_BOUNDED),
         _title(soon, "bal", "Baltimore wins next week", _CENT, now, state.CLOSED),
         _title(soon, "cin", "Cincinnati wins next week", _CENT, now, state.HALTED),
     ]
+
+
+def quoted(listed: Iterable[str]) -> list[str]:
+    """The symbols whose books the maker quotes; all others are empty, the first tradable one among them."""
+    return [symbol for symbol in listed if symbol.rpartition("-")[2] in _QUOTED]
 
 
 def _near(today: date, days: int) -> date:
@@ -83,6 +94,7 @@ def _title(
     state: InstrumentState = InstrumentState.OPEN,
     *,
     non_tradable: bool = False,
+    size: SizeLimit | None = None,
 ) -> Instrument:
     symbol = f"tec-nfl-sbw-{day.isoformat()}-{team}"
     return Instrument(
@@ -101,6 +113,7 @@ def _title(
         created=now - timedelta(days=30),
         metadata=_metadata(symbol, day, team),
         non_tradable=non_tradable,
+        size=size,
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from runner.frozen import frozen
 from runner.settings.model import BUILT_IN, ConfigFile, Options, Plain, Setting
 
 VARIABLES = {
@@ -49,7 +49,7 @@ def variable(environ: Mapping[str, str], key: str) -> Setting[str] | None:
     return Setting(text, f"environment variable {name}") if text else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layers:
     """Where the settings of one environment may stand."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from runner.diagnostic import Diagnostic
+from runner.frozen import frozen
 from runner.redact import Secret
 from runner.source import Source, Span
 
@@ -19,7 +20,7 @@ T_co = TypeVar("T_co", covariant=True)
 Plain = str | int | bool | Decimal | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting(Generic[T_co]):
     """A value and where it came from, as a person would say it.
 
@@ -32,7 +33,7 @@ class Setting(Generic[T_co]):
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConfigFile:
     """A ``pmx.yaml`` that was read and checked.
 
@@ -46,7 +47,7 @@ class ConfigFile:
     environments: Mapping[str, Mapping[str, Setting[Plain]]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """What the command line said of the settings; None where it said nothing."""
 
@@ -56,7 +57,7 @@ class Options:
     state_dir: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LimitSettings:
     """Limits stated in one place of ``pmx.yaml``; None is "no limit stated here".
 
@@ -73,7 +74,7 @@ class LimitSettings:
     environments: Setting[tuple[str, ...]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """All that a run needs to know about where and as whom it acts.
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from runner.errors import GuardRefused
+from runner.errors import ComeBackLater, ContractBroken, GuardRefused, Unreachable
 from runner.redact import Secret
 from runner.venue.auth import Credentials, TokenInfo, TokenSource
 from runner.venue.call import Answer, Heard, Request
+from runner.venue.contract import answer_problems, request_problems
 from runner.venue.operations import CALL_LIMIT, Effect, Operation, Participant, find
 from runner.venue.paths import Query, check_header, filled, joined, origin, with_query
 from runner.venue.refusals import raise_for
@@ -19,11 +21,15 @@ if TYPE_CHECKING:
     from runner.venue.keys import KeyMemory
     from runner.venue.transport import Transport
 
+_MOST_NOTES = 50
+_ANY_ROW = re.compile(r"\[\d+\]")
+
 
 class Venue:
     """One environment of the venue, for a whole process; gives each step its ``Desk``.
 
     ``redactor`` is told every secret made on the way. ``memory`` spares the full check of a key known to be good.
+    ``noted`` are the oddities of answers that were told already: each is told once.
     """
 
     def __init__(
@@ -40,6 +46,7 @@ class Venue:
         self.clock = clock
         self.redactor = redactor
         self.tokens = TokenSource(credentials, clock, redactor, memory)
+        self.noted: set[str] = set()
 
     @property
     def clock_offset_ms(self) -> int | None:
@@ -53,15 +60,17 @@ class Venue:
         deadline: Deadline,
         heard: Heard,
         permit: Callable[[], None] = lambda: None,
+        note: Callable[[str], None] = lambda _: None,
     ) -> Desk:
         """The venue for one step. ``participant`` is sent unchanged as ``x-participant-id``, if there is one.
 
-        ``permit`` is asked before each call (that for a token aside) and may raise to refuse it.
+        ``permit`` is asked before each call (that for a token aside) and may raise to refuse it. ``note`` is told what
+        is odd about an answer, and no reason to fail.
         """
         problem = check_header("x-participant", participant or "")
         if problem:
             raise GuardRefused("the participant must be printable ASCII, as onboarding gave it")
-        return Desk(self, participant or "", account, deadline, heard, permit)
+        return Desk(self, participant or "", account, deadline, heard, permit, note)
 
 
 class Desk:
@@ -72,7 +81,7 @@ class Desk:
     once more, with a new token.
     """
 
-    __slots__ = ("_deadline", "_heard", "_permit", "_venue", "account", "participant")
+    __slots__ = ("_deadline", "_heard", "_note", "_permit", "_venue", "account", "participant")
 
     def __init__(
         self,
@@ -82,9 +91,11 @@ class Desk:
         deadline: Deadline,
         heard: Heard,
         permit: Callable[[], None],
+        note: Callable[[str], None],
     ) -> None:
         self._venue = venue
         self._permit = permit
+        self._note = note
         self._deadline = deadline
         self._heard = heard
         self.participant = participant
@@ -107,13 +118,18 @@ class Desk:
         query: Query | None = None,
         body: object = None,
     ) -> Answer:
-        """Perform an operation: ``path`` fills its ``{parts}``. The least of its own limit and the deadline counts."""
+        """Perform an operation: ``path`` fills its ``{parts}``. The least of its own limit and the deadline counts.
+
+        ``GuardRefused`` for a request, and ``ContractBroken`` for an answer, that is not what its contract says.
+        """
+        _check_request(operation, body, query)
         url = with_query(self.base_url + filled(operation.path, path or {}), query)
         headers = self._participant_header(operation.participant)
         request = Request(operation.method, url, operation.effect, operation.time_limit, headers, body)
         self._permit()
         answer = self._signed(request) if operation.signed else self._exchange(request)
         self._judge(answer)
+        self._check_answer(operation, answer)
         return answer
 
     def raw(
@@ -153,13 +169,22 @@ class Desk:
     def _signed(self, request: Request) -> Answer:
         """With our token; a 401 gets a new token and one repeat, writes too, since nothing was carried out."""
         for last in (False, True):
-            token, _ = self._token()
+            token = self._token_first()
             bearer = {"Authorization": Secret(f"Bearer {token.reveal()}")}
             answer = self._exchange(request.with_headers(bearer))
             if answer.status != 401 or last:
                 break
             self._venue.tokens.refuse(token)
         return answer
+
+    def _token_first(self) -> Secret:
+        """The token for a request that is yet to be sent: without one, nothing of it leaves."""
+        try:
+            return self._token()[0]
+        except ComeBackLater:
+            raise
+        except Unreachable as error:
+            raise Unreachable(error.message, sent=False, status=error.status, help=error.help) from error
 
     def _token(self) -> tuple[Secret, TokenInfo]:
         return self._venue.tokens.token(self._exchange, self._deadline.left)
@@ -169,6 +194,18 @@ class Desk:
 
     def _judge(self, answer: Answer) -> None:
         raise_for(answer, self._venue.redactor, self._venue.clock.now())
+
+    def _check_answer(self, operation: Operation, answer: Answer) -> None:
+        """What breaks the contract is an error; what is merely odd is noted, once and in bounds."""
+        problems = answer_problems(operation, {} if answer.body is None else answer.body)
+        broken = next((each for each in problems if each.promised), None)
+        if broken is not None:
+            raise ContractBroken(str(broken))
+        for each in problems:
+            text = f"{operation.name}: {_ANY_ROW.sub('[]', str(each))}"
+            if text not in self._venue.noted and len(self._venue.noted) < _MOST_NOTES:
+                self._venue.noted.add(text)
+                self._note(text)
 
     def _participant_header(self, need: Participant) -> dict[str, str | Secret]:
         return {} if need == "never" or not self.participant else {"x-participant-id": self.participant}
@@ -180,6 +217,17 @@ class Desk:
         if ":" in path_or_url.partition("/")[0] and origin(path_or_url) != origin(self.base_url):
             return None
         return path_or_url
+
+
+def _check_request(operation: Operation, body: object, query: Query | None) -> None:
+    """Refuse what the venue would, or what it would silently ignore."""
+    given = {name: value for name, value in (query or {}).items() if value is not None}
+    problems = request_problems(operation, given if operation.method == "GET" else body or {})
+    if problems:
+        raise GuardRefused(
+            f"the request is not what the venue's contract says: {problems[0]}",
+            help=f"nothing was sent to {operation.name}",
+        )
 
 
 def _free_headers(headers: Mapping[str, str | Secret]) -> dict[str, str | Secret]:

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_INSTRUMENT_PAGE = 1000
-_SEARCH_PAGE = 5000
-
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[T]):
@@ -65,8 +62,7 @@ def instruments(
     desk: Desk, filters: Mapping[str, Any] | None = None, limit: int = 1000
 ) -> Reply[tuple[Instrument, ...]]:
     """Instruments that match all ``filters`` (either spelling, None is left out), all pages up to ``limit``."""
-    body = _body(filters) | {"pageSize": min(limit, _INSTRUMENT_PAGE)}
-    raw = all_pages(desk, OPERATIONS["instruments"], body, ("instruments",), limit)
+    raw = all_pages(desk, OPERATIONS["instruments"], published(filters), ("instruments",), limit)
     found = Fields(raw).items("instruments")[:limit]
     return Reply(tuple(normal.instrument(each, f"instruments[{at}].") for at, each in enumerate(found)), raw)
 
@@ -76,6 +72,18 @@ def instrument(desk: Desk, symbol: str) -> Reply[Instrument | None]:
     reply = instruments(desk, {"symbols": [symbol]}, limit=1)
     found = next((each for each in reply.value if each.symbol == symbol), None)
     return Reply(found, reply.raw)
+
+
+def symbols(desk: Desk) -> Reply[tuple[str, ...]]:
+    """The symbols of all instruments. The venue has been seen to take more than 30 seconds for it."""
+    raw = desk.send(OPERATIONS["symbols"], body={}).body
+    return Reply(tuple(Fields(raw).items("symbols")), raw)
+
+
+def exchange_metadata(desk: Desk) -> Reply[dict[str, str]]:
+    """What the exchange says of itself."""
+    raw = desk.send(OPERATIONS["metadata"], body={}).body
+    return Reply(Fields(raw).texts("metadata"), raw)
 
 
 def balance(desk: Desk, account: str, currency: str = "USD") -> Reply[Balance]:
@@ -92,7 +100,7 @@ def insert_order(desk: Desk, body: Mapping[str, Any]) -> Reply[str]:
 
 def cancel_order(desk: Desk, order_id: str, symbol: str, clord_id: str | None = None) -> Reply[None]:
     """Ask for an order's cancel; ``clord_id`` names the request, not the order. Read back to know what came of it."""
-    body = _body({"order_id": order_id, "symbol": symbol, "clord_id": clord_id})
+    body = published({"order_id": order_id, "symbol": symbol, "clord_id": clord_id})
     return Reply(None, desk.send(OPERATIONS["cancel_order"], body=body).body)
 
 
@@ -109,7 +117,7 @@ def search_orders(
 
     ``with_last_execution`` also asks for each order's last execution, which is where a reject's text stands.
     """
-    body = _body(filters) | {"pageSize": min(limit, _SEARCH_PAGE)}
+    body = published(filters)
     if with_last_execution:
         body["withLastExecution"] = True
     raw = all_pages(desk, OPERATIONS["search_orders"], body, ("order", "orders"), limit)
@@ -122,10 +130,11 @@ def _with_executions(orders: Sequence[Any], raw: Any) -> tuple[RawOrder, ...]:
     executions = got.items("lastExecutions") if got.has("lastExecutions") else []
     by_order: dict[str, Any] = {}
     for at, each in enumerate(executions):
-        if each is not None:
-            by_order[Fields(each, f"lastExecutions[{at}].").part("order").text("id", "")] = each
+        if each is not None and (got := Fields(each, f"lastExecutions[{at}].")).has("order"):
+            by_order[got.part("order").text("id", "")] = each
     return tuple(RawOrder(each, by_order.get(RawOrder(each).id)) for each in orders)
 
 
-def _body(values: Mapping[str, Any] | None) -> dict[str, Any]:
+def published(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Names in the venue's published spelling; what is None is left out."""
     return {camel(name): value for name, value in (values or {}).items() if value is not None}

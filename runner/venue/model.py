@@ -139,4 +139,8 @@ def _plain(value: object) -> object:
             return value.isoformat()
         case Mapping():
             return dict(value)
+        case Plain():
+            return value.plain()
+        case tuple():
+            return [_plain(each) for each in value]
     return value

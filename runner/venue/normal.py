@@ -41,9 +41,9 @@ class RawOrder:
         return Fields(self.values, "order.").text("symbol")
 
     @property
-    def scaled(self) -> bool:
-        """Whether it carries its own scales, so that ``order`` needs none."""
-        return Fields(self.values, "order.").whole("priceScale", 0) > 0
+    def scales(self) -> Scales | None:
+        """The scales that it carries itself, None if it has none."""
+        return _scales_of(Fields(self.values, "order."))
 
     def order(self, scales: Scales | None = None) -> Order:
         """In dollars and contracts; ``scales`` are the instrument's, used where the order carries none."""
@@ -129,7 +129,9 @@ def bare_firm(name: str) -> str:
 
 
 def _order(got: Fields, execution: Mapping[str, Any] | None, scales: Scales | None) -> Order:
-    own = _own_scales(got, scales)
+    own = (
+        _scales_of(got) or scales or broken("`order.priceScale` is missing, and its instrument's scales are not known")
+    )
     seen = Fields(execution, "execution.") if execution is not None else None
     filled = own.contracts(got.whole("cumQty", 0))
     return Order(
@@ -140,11 +142,11 @@ def _order(got: Fields, execution: Mapping[str, Any] | None, scales: Scales | No
         type=got.text("type", ""),
         time_in_force=got.text("timeInForce", ""),
         state=got.text("state", "ORDER_STATE_NEW"),
-        price=_dollars(got, "price", own),
+        price=price(got, "price", own),
         quantity=own.contracts(got.whole("orderQty", 0)),
         leaves_quantity=own.contracts(got.whole("leavesQty")) if got.has("leavesQty") else None,
         filled_quantity=filled,
-        average_price=_dollars(got, "avgPx", own) if filled else None,
+        average_price=price(got, "avgPx", own) if filled else None,
         account=got.text("account", ""),
         reject_reason=seen.text("orderRejectReason", "") if seen else "",
         reject_text=seen.text("text", "") if seen else "",
@@ -153,11 +155,9 @@ def _order(got: Fields, execution: Mapping[str, Any] | None, scales: Scales | No
     )
 
 
-def _own_scales(got: Fields, given: Scales | None) -> Scales:
+def _scales_of(got: Fields) -> Scales | None:
     price_scale = got.whole("priceScale", 0)
-    if price_scale > 0:
-        return Scales(price_scale, _quantity_scale(got, "fractionalQuantityScale"))
-    return given or broken("`order.priceScale` is missing, and its instrument's scales are not known")
+    return Scales(price_scale, _quantity_scale(got, "fractionalQuantityScale")) if price_scale > 0 else None
 
 
 def _quantity_scale(got: Fields, name: str) -> int:
@@ -165,8 +165,8 @@ def _quantity_scale(got: Fields, name: str) -> int:
     return scale if scale >= 0 and (scale := scale or 1) else broken(f"`{name}` is {scale}, which divides nothing")
 
 
-def _dollars(got: Fields, name: str, scales: Scales) -> Decimal | None:
-    """A price; the wire's 0 means that there is none, since every price lies above it."""
+def price(got: Fields, name: str, scales: Scales) -> Decimal | None:
+    """A price in dollars; the wire's 0 means that there is none, since every price lies above it."""
     wire = got.whole(name, 0)
     return scales.dollars(wire) if wire else None
 

@@ -12,6 +12,13 @@ from runner.errors import GuardRefused
 Query: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
 
 _OURS = frozenset({"authorization", "host", "cookie", "content-length", "transfer-encoding", "x-participant-id"})
+# Headers by which some gateways take a request for another one: another method or path, or fewer headers than it has.
+_DISGUISES = frozenset({"connection", "x-http-method", "x-http-method-override", "x-method-override"}) | {
+    "x-original-url",
+    "x-rewrite-url",
+}
+_METADATA = "grpc-metadata-"
+_NOT_IN_PATHS = ("..", "//", "%2e", "%2f", "%5c", "%25", "%0", "%1", "%7f", "\\")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -20,9 +27,11 @@ def check_path(path: str) -> str:
     low = path.lower()
     if not path.startswith("/") or path.startswith("//"):
         return "must begin with exactly one `/`"
-    for bad in ("..", "//", "%2e", "%2f", "%5c", "\\"):
+    for bad in _NOT_IN_PATHS:
         if bad in low:
             return f"must not contain `{bad}`"
+    if "." in path.split("/"):
+        return "must not contain `/./`"
     if "?" in path or "#" in path:
         return "must not contain `?` or `#`: use `query`"
     if not path.isascii() or any(each <= " " or each == "\x7f" for each in path):
@@ -32,8 +41,12 @@ def check_path(path: str) -> str:
 
 def check_header(name: str, value: str = "") -> str:
     """What keeps a header from being set by a playbook, in a few words; empty if nothing does."""
-    if name.lower() in _OURS:
+    # Some servers read `_` as `-`, and the venue's gateway what follows `Grpc-Metadata-` as a header of its own.
+    plain = name.lower().replace("_", "-").removeprefix(_METADATA)
+    if plain in _OURS:
         return f"the header `{name}` is set by the runner alone"
+    if plain in _DISGUISES:
+        return f"the header `{name}` would make another request of it"
     if not _HEADER_NAME.fullmatch(name):
         return f"`{name}` is not a header name"
     if not value.isascii() or any(each < " " or each == "\x7f" for each in value):
@@ -60,8 +73,13 @@ def joined(base_url: str, path: str) -> str:
 
 
 def with_query(url: str, query: Query | None) -> str:
-    """``url`` with a query; None values are left out, lists are repeated, booleans are ``true`` or ``false``."""
+    """``url`` with a query; None values are left out, lists are repeated, booleans are ``true`` or ``false``.
+
+    ``GuardRefused`` for a line break or another control character, quoted or not.
+    """
     pairs = [(name, _word(item)) for name, value in (query or {}).items() for item in _items(value)]
+    if any(each < " " or each == "\x7f" for pair in pairs for text in pair for each in text):
+        raise GuardRefused("a query must not hold control characters; nothing was sent")
     return f"{url}?{urlencode(pairs, quote_via=quote)}" if pairs else url
 
 

@@ -79,6 +79,10 @@ class Scales:
         """A wire quantity in contracts."""
         return divided(wire, self.quantity_scale)
 
+    def money(self, wire: int) -> Decimal:
+        """What the wire counts in units of price times quantity, such as a cost or a commission, in dollars."""
+        return divided(wire, self.price_scale * self.quantity_scale)
+
     def _check_limits(self, dollars: Decimal) -> None:
         if not 0 < dollars < 1:
             raise GuardRefused(
@@ -112,6 +116,11 @@ def divided(wire: int, scale: int) -> Decimal:
         return _EXACT.divide(Decimal(wire), Decimal(scale))
     except Inexact:
         raise StepErrored(f"{wire} at scale {scale} is not an exact decimal") from None
+
+
+def difference(after: Decimal, before: Decimal) -> Decimal:
+    """``after - before``, exactly."""
+    return _EXACT.subtract(after, before)
 
 
 def text(number: Decimal) -> str:

@@ -96,12 +96,12 @@ class Transport:
         assert outcome.answer is not None  # noqa: S101
         return outcome.answer
 
-    def interrupt(self) -> None:
+    def interrupt(self, *, at_once: bool = False) -> None:
         """Cut the calls now in flight: reads at once, writes after 5 seconds. Later calls are not concerned.
 
-        Made for signal handlers: it waits for nothing.
+        ``at_once`` gives writes no time either. Made for signal handlers: it waits for nothing.
         """
-        self._watchdog.interrupt(_GRACE)
+        self._watchdog.interrupt(0.0 if at_once else _GRACE)
 
     def close(self) -> None:
         """Close all idle connections."""

@@ -13,18 +13,14 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, NoReturn
 
-from runner.errors import Unreachable
+from runner.errors import ContractBroken
 
 _ABSENT = object()
 
 
 def broken(problem: str) -> NoReturn:
     """Raise for an answer that is not what its contract says."""
-    raise Unreachable(
-        f"the venue's answer is not what its contract says: {problem}",
-        sent=True,
-        help="what was answered is in the report; nothing was concluded from it",
-    )
+    raise ContractBroken(problem)
 
 
 @cache
@@ -40,6 +36,11 @@ def camel(name: str) -> str:
     return head + "".join(each[:1].upper() + each[1:] for each in rest)
 
 
+def moment(at: datetime | None) -> str | None:
+    """An aware time as the wire writes it."""
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
 class Fields:
     """An object of an answer; fields are asked for by their published (camelCase) names.
 
@@ -50,7 +51,7 @@ class Fields:
 
     def __init__(self, values: object, where: str = "") -> None:
         if not isinstance(values, Mapping):
-            broken(f"`{where.rstrip('.') or 'the body'}` is {_kind(values)} where an object is due")
+            broken(f"`{where.rstrip('.') or 'the body'}` is {kind_of(values)} where an object is due")
         self._values: Mapping[str, Any] = values
         self._where = where
 
@@ -89,12 +90,12 @@ class Fields:
     def number(self, name: str) -> Decimal:
         """A decimal number, written as a number or as text; required."""
         value = self.number_or_none(name)
-        return self._wrong(name, _ABSENT, "a number") if value is None else value
+        return self._wrong(name, self._get(name), "a number") if value is None else value
 
     def number_or_none(self, name: str) -> Decimal | None:
-        """A decimal number, None when absent."""
+        """A decimal number, None when absent or an empty text."""
         value = self._get(name)
-        if value is _ABSENT:
+        if value is _ABSENT or value == "":
             return None
         if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
             number = _decimal(value)
@@ -128,6 +129,11 @@ class Fields:
         """A nested object; required."""
         return Fields(self._need(name), f"{self._where}{name}.")
 
+    def values(self, name: str) -> Mapping[str, Any]:
+        """A nested object as it came; required."""
+        value = self._need(name)
+        return value if isinstance(value, Mapping) else self._wrong(name, value, "an object")
+
     def texts(self, name: str) -> dict[str, str]:
         """A map of texts, empty when absent."""
         value = self._get(name)
@@ -156,7 +162,7 @@ class Fields:
     def _wrong(self, name: str, value: object, due: str) -> NoReturn:
         if value is _ABSENT:
             broken(f"`{self._where}{name}` is missing")
-        broken(f"`{self._where}{name}` is {_kind(value)} where {due} is due")
+        broken(f"`{self._where}{name}` is {kind_of(value)} where {due} is due")
 
 
 def _decimal(value: str | int | Decimal) -> Decimal | None:
@@ -167,7 +173,8 @@ def _decimal(value: str | int | Decimal) -> Decimal | None:
     return number if number.is_finite() and len(number.as_tuple().digits) <= 38 else None
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """What a value of an answer is, for a person."""
     match value:
         case None:
             return "null"

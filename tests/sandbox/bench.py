@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from runner.sandbox import world
 from runner.sandbox.assembly import Parts, assemble
 from runner.sandbox.directory import SCOPES
+from runner.sandbox.gateway.buckets import Rate
 from runner.sandbox.gateway.dialect import PUBLISHED, Dialect
 from runner.sandbox.gateway.message import Answer, Request
 from runner.sandbox.rules import Rules
@@ -49,12 +50,18 @@ class MovingClock:
 
 
 class Bench:
-    def __init__(self, keys: Keys, dialect: Dialect = PUBLISHED, rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        dialect: Dialect = PUBLISHED,
+        rules: Rules | None = None,
+        rates: Mapping[str, Rate] | None = None,
+    ) -> None:
         self.keys = keys
         self.clock = MovingClock()
         signing: Future[rsa.RSAPrivateKey] = Future()
         signing.set_result(keys.signing)
-        self.respond = assemble(
+        self.house = assemble(
             Parts(
                 base_url=BASE,
                 client_keys=(keys.client.public_key(),),
@@ -63,8 +70,10 @@ class Bench:
                 rules=rules or Rules(),
                 clock=self.clock,
                 settle=SETTLE,
+                rates=rates or {},
             )
         )
+        self.respond = self.house.respond
 
     @property
     def unix(self) -> int:
@@ -115,11 +124,21 @@ class Bench:
         participant: str | None = ALICE,
         token: str | None = None,
     ) -> tuple[int, Json]:
+        return _read(self.answer(method, path, body, participant, token))
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        participant: str | None = ALICE,
+        token: str | None = None,
+    ) -> Answer:
         headers = {"authorization": f"Bearer {token or self.access_token()}"}
         if participant:
             headers["x-participant-id"] = participant
         path, _, query = path.partition("?")
-        return _read(self.respond(Request(method, path, query, headers, body)))
+        return self.respond(Request(method, path, query, headers, body))
 
     def get(self, path: str, participant: str | None = ALICE) -> tuple[int, Json]:
         return self.send("GET", path, participant=participant)

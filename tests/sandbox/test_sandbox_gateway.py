@@ -7,8 +7,8 @@ import json
 import jwt
 import pytest
 
-from runner.sandbox.gateway.gateway import Route
 from runner.sandbox.gateway.message import Request
+from runner.sandbox.gateway.routing import Route
 from runner.sandbox.routes import ROUTES
 from runner.sandbox.rules import Rules
 from sandbox.bench import ALICE, ALICES, BASE, BOB, BOBS, CAROL, CAROLS, Bench, Keys, order_body
@@ -84,14 +84,12 @@ def test_every_scope_is_demanded(bench: Bench, route: Route) -> None:
 
 def test_participant_is_demanded_where_documented(bench: Bench) -> None:
     """Trading, balances, reports and users are 403 without the header."""
-    assert {route.path for route in PERSONAL} == {
-        "/v1/users",
-        "/v1/positions/balance",
-        "/v1/trading/orders",
-        "/v1/trading/orders/cancel",
-        "/v1/trading/orders/open",
-        "/v1/report/orders/search",
+    families = {"/".join(route.path.split("/")[:3]) for route in PERSONAL}
+    assert families == {
+        f"/v1/{family}" for family in ("funding", "incentives", "positions", "report", "trading", "users")
     }
+    unpersonal = {"/v1/report/trades/stats", "/v1/incentives"}
+    assert not unpersonal & {route.path for route in PERSONAL}
     for route in PERSONAL:
         answer = bench.send(route.method, route.path, b"{}", participant=None)
         assert answer == (403, error(7, "permission denied: missing x-participant-id header"))

@@ -9,16 +9,29 @@ import os
 import re
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
+from uuid import uuid4
 
+import jwt
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
+from sandbox.bench import ASSERTION_TYPE
 from sandbox.conftest import Program, Start
+from sandbox.control import Control
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests" / "data" / "quickstart_sample.py.txt"
@@ -69,6 +82,8 @@ def test_prints_every_variable_on_one_line(sandbox: Program) -> None:
         "PMX_PRIVATE_KEY_PATH",
         "PMX_PARTICIPANT_ID",
         "PMX_ACCOUNT",
+        "PMX_SANDBOX_CONTROL_URL",
+        "PMX_SANDBOX_CONTROL_TOKEN",
     }
     assert sandbox.env["PMX_AUTH_URL"] == f"{sandbox.url}/oauth/token"
     assert sandbox.url.startswith("http://127.0.0.1:")
@@ -111,7 +126,7 @@ def test_stops_on_signals_with_a_connection_open(sandbox: Program, number: signa
     """Told to stop, it exits with 0 and says nothing, whoever is still connected."""
     port = int(sandbox.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=10) as idle:
-        idle.sendall(b"GET /v1/health HTTP/1.1\r\nHost: sandbox\r\n\r\n")
+        idle.sendall(b"GET /v1/health HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % port)
         assert idle.recv(100).startswith(b"HTTP/1.1 200")
         sandbox.process.send_signal(number)
         assert sandbox.process.wait(10) == 0
@@ -154,6 +169,98 @@ def test_taken_port_is_said_plainly(sandbox: Program) -> None:
     assert done.stderr == f"cannot listen on port {port}: {os.strerror(errno.EADDRINUSE)}\n"
 
 
+def test_limits_are_on_unless_switched_off(start: Start) -> None:
+    """An exchange as it starts is as strict as the venue: the seventh listing in a minute is 429."""
+    for options, last in (((), 429), (("--rates", "off"), 200), (("--rate", "ListSymbols=7/min"), 200)):
+        program = start(*options)
+        answers = [authorized(program, "/v1/refdata/symbols") for _ in range(7)]
+        assert answers == [200] * 6 + [last]
+
+
+def authorized(program: Program, path: str) -> int:
+    """The status of one POST with a token of the program."""
+    token = access_token(program)
+    request = urllib.request.Request(f"{program.url}{path}", b"{}", {"authorization": f"Bearer {token}"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code
+
+
+def access_token(program: Program, context: ssl.SSLContext | None = None) -> str:
+    """A token by the variables that the program printed."""
+    env, now = program.env, int(time.time())
+    claims = {"iss": env["PMX_CLIENT_ID"], "sub": env["PMX_CLIENT_ID"], "aud": env["PMX_AUTH_URL"]}
+    claims |= {"iat": now, "exp": now + 60, "jti": str(uuid4())}  # type: ignore[dict-item]
+    assertion = jwt.encode(claims, Path(env["PMX_PRIVATE_KEY_PATH"]).read_bytes(), algorithm="RS256")
+    form = {
+        "client_id": env["PMX_CLIENT_ID"],
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": assertion,
+        "audience": env["PMX_AUDIENCE"],
+        "grant_type": "client_credentials",
+    }
+    request = urllib.request.Request(
+        env["PMX_AUTH_URL"], json.dumps(form).encode(), {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=10, context=context) as answer:
+        return str(json.load(answer)["access_token"])
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for the loopback address that vouches for itself, and its key."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sandbox")])
+    now = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    paths = folder / "cert.pem", folder / "key.pem"
+    paths[0].write_bytes(built.public_bytes(Encoding.PEM))
+    paths[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return paths
+
+
+def test_speaks_tls(start: Start, certificate: tuple[Path, Path]) -> None:
+    """With a certificate every address is https, tokens and all; the control port stays plain."""
+    program = start("--tls", *map(str, certificate))
+    assert program.url.startswith("https://127.0.0.1:")
+    assert program.env["PMX_AUTH_URL"] == f"{program.url}/oauth/token"
+    context = ssl.create_default_context(cafile=certificate[0])
+    assert access_token(program, context).count(".") == 2
+    assert Control(program.env).call("GET", "/clock")["stopped"] is False
+
+
+def test_wrong_certificate_is_said_plainly(tmp_path: Path) -> None:
+    """Files that are no certificate: a sentence and 2."""
+    (tmp_path / "a").write_text("no certificate")
+    command = [sys.executable, "-m", "runner.sandbox", "--tls", str(tmp_path / "a"), str(tmp_path / "b")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"cannot use {tmp_path / 'a'} and {tmp_path / 'b'} for TLS: ")
+
+
+def test_faults_from_a_file(start: Start, tmp_path: Path) -> None:
+    """They wait from the start, in the sequence of the file."""
+    path = tmp_path / "faults.yaml"
+    path.write_text("faults:\n- {fault: status, status: 503, operation: GET /v1/health, calls: 1}\n")
+    program = start("--faults", str(path))
+    assert [fetch(f"{program.url}/v1/health")[0] for _ in range(2)] == [503, 200]
+    assert Control(program.env).call("GET", "/faults")["faults"][0]["struck"] == 1
+
+
 def test_answers_over_http(sandbox: Program) -> None:
     """Answers are JSON and dated; too large a body and what is no HTTP get the venue's error form."""
     status, headers, _ = fetch(f"{sandbox.url}/v1/health")
@@ -181,6 +288,7 @@ def test_imports_nothing_of_the_runner() -> None:
 
 
 def test_exchange_knows_nothing_of_http_or_json() -> None:
-    """Only the gateway's side may import what belongs to the wire."""
+    """Only the gateway's side may import what belongs to the wire; what is kept in a file is JSON, too."""
     for path in (ROOT / "runner" / "sandbox" / "exchange").rglob("*.py"):
-        assert not re.search(r"^\s*(import|from) (json|uvicorn|runner\.sandbox\.gateway)", path.read_text(), re.M), path
+        foreign = r"uvicorn|runner\.sandbox\.gateway" + ("" if path.name == "storage.py" else "|json")
+        assert not re.search(rf"^\s*(import|from) ({foreign})", path.read_text(), re.M), path

@@ -8,7 +8,7 @@ from runner.sandbox import world
 from sandbox.bench import ALICES, BOBS, Bench, symbol
 
 LISTING = "/v1/refdata/instruments"
-TEAMS = ["den", "kc", "buf", "phi", "det", "gb", "sf", "dal", "bal", "cin"]
+TEAMS = ["den", "kc", "buf", "phi", "det", "gb", "sf", "dal", "mia", "bal", "cin"]
 
 
 def teams(bench: Bench, **body: object) -> list[str]:
@@ -41,7 +41,7 @@ def teams(bench: Bench, **body: object) -> list[str]:
         ({"type": "INSTRUMENT_TYPE_FUTURE"}, []),
         ({"endTimeLte": "2026-11-29"}, ["den", "bal", "cin"]),
         ({"endTimeGte": "2026-11-29", "endTimeLte": "2026-11-29T00:00:00Z"}, ["bal", "cin"]),
-        ({"startTimeGte": "2026-10-01"}, TEAMS[1:8]),
+        ({"startTimeGte": "2026-10-01"}, TEAMS[1:9]),
         ({"unknownKey": 7, "symbols": None}, TEAMS),
     ],
     ids=str,

@@ -18,6 +18,7 @@ from runner.venue.operations import OPERATIONS
 from .server import PARTICIPANT, Exchange, Received, Reply, Server, answer
 
 WHOAMI = {"user": "firms/A/users/u", "firm": "firms/A"}
+ORDER = {"symbol": "s", "side": "SIDE_BUY", "type": "ORDER_TYPE_LIMIT", "price": 57, "orderQty": 1}
 
 
 def unauthorized_until(number: int, exchange: Exchange, good: object) -> Callable[[Received], Reply]:
@@ -56,7 +57,7 @@ def test_authenticate_tells_what_the_token_allows(desk: Desk) -> None:
 def test_401_gets_a_new_token_and_one_repeat(desk: Desk, exchange: Exchange, calls: list[Call]) -> None:
     """A refused token is replaced; an order too is sent again then, since nothing was carried out."""
     exchange.routes["POST /v1/trading/orders"] = unauthorized_until(2, exchange, {"orderId": "ABC"})
-    assert endpoints.insert_order(desk, {"symbol": "s"}).value == "ABC"
+    assert endpoints.insert_order(desk, ORDER).value == "ABC"
     assert exchange.tokens == 2
     assert [each.status for each in calls] == [200, 401, 200, 200]
 
@@ -78,21 +79,29 @@ def test_a_redirect_is_never_followed(
     elsewhere = servers()
     exchange.routes["POST /v1/trading/orders"] = answer({}, status, Location=f"{elsewhere.url}/v1/trading/orders")
     with pytest.raises(Unreachable) as caught:
-        endpoints.insert_order(desk, {"symbol": "s"})
+        endpoints.insert_order(desk, ORDER)
     assert (caught.value.sent, caught.value.status) == (True, status)
     assert elsewhere.received == []
     assert len(exchange.asked("/v1/trading/orders")) == 1
 
 
 @pytest.mark.parametrize(
-    ("operation", "sent"),
-    [("whoami", True), ("balance", True), ("instruments", False), ("health", False)],
+    ("operation", "body", "reply", "sent"),
+    [
+        ("whoami", None, WHOAMI, True),
+        ("balances", {"name": "a"}, {"balances": {}}, True),
+        ("instruments", {}, {"instruments": []}, False),
+        ("health", None, {"status": "ok"}, False),
+    ],
+    ids=["whoami", "balances", "instruments", "health"],
 )
-def test_participant_header(operation: str, sent: bool, desk: Desk, exchange: Exchange) -> None:
+def test_participant_header(
+    operation: str, body: object, reply: object, sent: bool, desk: Desk, exchange: Exchange
+) -> None:
     """The participant goes, unchanged, with what is scoped to accounts and with nothing else."""
     wanted = OPERATIONS[operation]
-    exchange.routes[f"{wanted.method} {wanted.path}"] = {}
-    desk.send(wanted)
+    exchange.routes[f"{wanted.method} {wanted.path}"] = reply
+    desk.send(wanted, body=body)
     header = exchange.asked(wanted.path)[0].headers.get("x-participant-id")
     assert header == (PARTICIPANT if sent else None)
 

@@ -7,13 +7,13 @@ Source: docs.polymarket.us, trader-guide/order-management and institutional/trad
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from runner.action import Context
 from runner.actions.instruments import instrument_of
 from runner.clock import Deadline
 from runner.errors import InDoubt, Interrupted, PmxError, Refused, StepErrored, Unreachable
+from runner.frozen import frozen
 from runner.venue import endpoints
 from runner.venue.model import Order
 from runner.venue.normal import RawOrder
@@ -26,7 +26,7 @@ _LOOKS = 5
 _LOOK_YOURSELF = "look for it at the venue; its cleanup, if it has one, is tried at the end of the run"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """An order in our terms, and as it came."""
 
@@ -39,7 +39,7 @@ class Found:
         return {"order": self.order.plain(), "raw": dict(self.raw)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placed:
     """An order that the venue took: the id that it gave, and ours."""
 
@@ -48,10 +48,14 @@ class Placed:
     symbol: str
 
 
+def scales_for(context: Context, raw: RawOrder) -> Scales:
+    """An order's scales; its instrument is looked up if it does not carry its own."""
+    return raw.scales or Scales.of(instrument_of(context, raw.symbol))
+
+
 def in_our_terms(context: Context, raw: RawOrder) -> Order:
-    """An order in dollars and contracts; its instrument is looked up if it does not carry its own scales."""
-    scales = None if raw.scaled else Scales.of(instrument_of(context, raw.symbol))
-    order = raw.order(scales)
+    """An order in dollars and contracts; the run remembers it as seen."""
+    order = raw.order(scales_for(context, raw))
     if order.clord_id:
         context.seen(order)
     return order
@@ -84,11 +88,12 @@ def settled(context: Context, placed: Placed, seconds: float) -> Found:
     deadline = Deadline(context.clock, min(seconds, context.deadline.left))
     found: Found | None = None
     for pause in pauses():
-        found = context.step("read", lambda: _look(context, placed)) or found
+        seen, why_not = context.step("read", lambda: _look(context, placed))
+        found = seen or found
         if found is not None and not found.order.pending:
             return found
         if deadline.left < pause:
-            raise _undecided(found, placed, seconds)
+            raise _undecided(found, placed, seconds, why_not)
         context.wait(pause, "until the venue has decided about the order")
     raise AssertionError("pauses never end")
 
@@ -128,21 +133,24 @@ def _first(context: Context, symbol: str, search: dict[str, str], wanted: Callab
     return None if raw is None else Found(in_our_terms(context, raw), raw.values)
 
 
-def _look(context: Context, placed: Placed) -> Found | None:
+def _look(context: Context, placed: Placed) -> tuple[Found | None, str]:
+    """The order, if it shows; else why there was no usable answer, if there was none."""
     try:
-        return read_order(context.reading_back(), placed.order_id, placed.symbol)
+        return read_order(context.reading_back(), placed.order_id, placed.symbol), ""
     except Refused as refused:
         message = f"the venue took order {placed.order_id} ({placed.symbol}) and won't show it: {refused.message}"
         raise InDoubt(message, help=_LOOK_YOURSELF, clord_id=placed.clord_id) from refused
-    except Unreachable:
-        return None
+    except Unreachable as unreachable:
+        return None, unreachable.message
 
 
-def _undecided(found: Found | None, placed: Placed, seconds: float) -> InDoubt:
+def _undecided(found: Found | None, placed: Placed, seconds: float, why_not: str) -> InDoubt:
     order = f"order {placed.order_id} ({placed.symbol})"
     message = f"the venue took {order} and does not show it, {seconds:g} s later"
     if found is not None:
         message = f"{order} is still {found.order.state} after {seconds:g} s"
+    if why_not:
+        message += f"; at the last look {why_not}"
     return InDoubt(message, help=_LOOK_YOURSELF, clord_id=placed.clord_id)
 
 

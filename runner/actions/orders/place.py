@@ -25,6 +25,7 @@ _WAIT_AFTER_429 = 1.0
 def _perform(arguments: Arguments, context: Context) -> Observation:
     instrument = _instrument(context, arguments["symbol"])
     account = arguments["account"] or context.account
+    context.desk.authenticate()  # a token that can't be had now must not leave a recorded order in doubt
     clord_id, order = context.intend(lambda clord_id: intent(arguments, instrument, account, clord_id))
     try:
         order_id = context.step(

@@ -15,6 +15,7 @@ from runner.value import NAME, TIME, Argument, choice, count, counted
 from runner.venue import endpoints
 from runner.venue.endpoints import Reply
 from runner.venue.normal import RawOrder
+from runner.venue.wire import moment
 
 _STATE_FILTER = choice(
     "ORDER_STATE_FILTER_",
@@ -57,8 +58,8 @@ def _search(arguments: Arguments, context: Context) -> Observation:
         "orderStateFilter": arguments["state_filter"],
         "orderId": arguments["order_id"],
         "clordId": arguments["clord_id"],
-        "startTime": _moment(arguments["start"]),
-        "endTime": _moment(arguments["end"]),
+        "startTime": moment(arguments["start"]),
+        "endTime": moment(arguments["end"]),
     }
     return _observed(context, endpoints.search_orders(context.desk, filters, arguments["limit"]))
 
@@ -66,10 +67,6 @@ def _search(arguments: Arguments, context: Context) -> Observation:
 def _observed(context: Context, reply: Reply[tuple[RawOrder, ...]]) -> Observation:
     orders = [in_our_terms(context, raw).plain() for raw in reply.value]
     return Observation({"orders": orders, "raw": reply.raw}, counted(len(orders), "order"))
-
-
-def _moment(value: Any) -> str | None:
-    return None if value is None else value.isoformat()
 
 
 CHECK_ORDER = Action(

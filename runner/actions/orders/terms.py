@@ -23,6 +23,7 @@ from runner.value import (
 )
 from runner.venue.model import Instrument
 from runner.venue.scales import Scales
+from runner.venue.wire import moment
 
 SIDE = choice("SIDE_", "buy", "sell")
 TYPE = choice("ORDER_TYPE_", "limit", "market_to_limit", "stop", "stop_limit")
@@ -132,7 +133,7 @@ def _body(arguments: Arguments, scales: Scales, account: str, clord_id: str) -> 
         "cashOrderQty": _wire(arguments["cash"], scales.wire_cash),
         "stopPrice": _wire(arguments["stop_price"], scales.wire_price),
         "minQty": _wire(arguments["minimum_quantity"], scales.wire_quantity),
-        "goodTillTime": _moment(arguments["good_till"]),
+        "goodTillTime": moment(arguments["good_till"]),
         "participateDontInitiate": arguments["post_only"],
         "allOrNone": arguments["all_or_none"],
         "account": account or None,
@@ -148,7 +149,3 @@ def _body(arguments: Arguments, scales: Scales, account: str, clord_id: str) -> 
 
 def _wire(value: Decimal | None, convert: Any) -> int | None:
     return None if value is None else convert(value)
-
-
-def _moment(value: Any) -> str | None:
-    return None if value is None else value.isoformat().replace("+00:00", "Z")

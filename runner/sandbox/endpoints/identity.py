@@ -22,7 +22,7 @@ def whoami(call: Call) -> Tree:
     return {
         "user": user.name if user else f"firms/{firm}/users/{client.id}",
         "user_display_name": user.display_name if user else "API client",
-        "firm": f"firms/{firm}" if call.strict else firm,
+        "firm": firm if not call.strict or call.setting.rules.whoami_firm == "bare" else f"firms/{firm}",
         "firm_display_name": "Acme",
         "audience": call.setting.audience,
         "firm_type": "FIRM_TYPE_PARTICIPANT" if user else "FIRM_TYPE_CLEARING_MEMBER",
@@ -54,7 +54,7 @@ def accounts(call: Call) -> Tree:
 
 def _owners(call: Call) -> list[str]:
     firm = [user.name for user in call.setting.directory.of_firm(call.client.firm)]
-    asked = call.query.get("user", [""])[-1] or (call.participant.name if call.participant else "")
+    asked = call.fields.text("user") or (call.participant.name if call.participant else "")
     if not asked:
         return firm
     if asked not in firm:

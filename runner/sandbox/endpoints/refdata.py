@@ -9,7 +9,6 @@ from runner.sandbox.exchange.terms import InstrumentState, TradableFilter
 from runner.sandbox.gateway.call import Call
 from runner.sandbox.gateway.errors import invalid
 from runner.sandbox.gateway.fields import Fields
-from runner.sandbox.gateway.paging import page
 from runner.sandbox.gateway.wire import Entries, Int64, Tree, day, moment, word
 
 _DEFAULT_PAGE = 50
@@ -31,7 +30,7 @@ def instruments(call: Call) -> Tree:
     """
     size = _page_size(call.fields)
     listed = call.exchange.listing(_criteria(call.fields)) if _may_be_event(call.fields) else []
-    shown, following = page(listed, size, call.fields.text("page_token"))
+    shown, following = call.page(listed, size)
     return {
         "instruments": [_instrument(instrument) for instrument in shown],
         "next_page_token": following,
@@ -101,7 +100,7 @@ def _instrument(instrument: Instrument) -> Tree:
         "json_attributes": "",
         "product_id": instrument.product,
         "price_limit": _price_limit(instrument),
-        "order_size_limit": None,
+        "order_size_limit": _order_size_limit(instrument),
         "expiration_time": {"hours": 0, "minutes": 0, "seconds": 0},
         "trade_settlement_period": Int64(0),
         "state": word(instrument.state),
@@ -112,7 +111,7 @@ def _instrument(instrument: Instrument) -> Tree:
         "metadata": Entries(instrument.metadata),
         "event_attributes": _event_attributes(instrument),
         "create_time": moment(instrument.created),
-        "update_time": moment(instrument.created),
+        "update_time": moment(instrument.updated or instrument.created),
     }
 
 
@@ -126,6 +125,27 @@ def _price_limit(instrument: Instrument) -> Tree:
         "relative_high": 0,
         "relative_low_set": False,
         "relative_high_set": False,
+    }
+
+
+def _order_size_limit(instrument: Instrument) -> Tree | None:
+    """The bounds of an order's size; notional ones in price units, as all scaled values here (the schema is silent)."""
+    limit = instrument.size
+    if limit is None:
+        return None
+    low, high = (
+        None if bound is None else int(bound * instrument.price_scale)
+        for bound in (limit.notional_low, limit.notional_high)
+    )
+    return {
+        "low": Int64(limit.low or 0),
+        "high": Int64(limit.high or 0),
+        "total_notional_low": Int64(low or 0),
+        "total_notional_high": Int64(high or 0),
+        "low_set": limit.low is not None,
+        "high_set": limit.high is not None,
+        "total_notional_low_set": low is not None,
+        "total_notional_high_set": high is not None,
     }
 
 

@@ -1,44 +1,78 @@
-"""Order search (docs.polymarket.us: institutional/report/overview). Keys outside the schema filter nothing."""
+"""Searches of orders, executions and trades (docs.polymarket.us: institutional/report/overview).
+
+Only the acting user's own are ever shown. Keys outside the schema filter nothing. The venue documents no order of the
+answers; here they are oldest first unless a field says otherwise.
+"""
 
 from __future__ import annotations
 
-from runner.sandbox.endpoints.shapes import execution_tree, order_tree
-from runner.sandbox.exchange.orders import Order, OrderSearch
-from runner.sandbox.exchange.terms import OrderStateFilter, OrderType, Side
+from runner.sandbox.endpoints.asking import days, period, report_page_size
+from runner.sandbox.endpoints.shapes import execution_tree, trade_tree, written_orders
+from runner.sandbox.exchange.searches import ExecutionSearch, OrderSearch, TradeSearch
+from runner.sandbox.exchange.terms import ExecutionType, OrderStateFilter, OrderType, Side, TradeState
 from runner.sandbox.gateway.call import Call
-from runner.sandbox.gateway.errors import out_of_range
-from runner.sandbox.gateway.paging import page
 from runner.sandbox.gateway.wire import Tree
 
-_LARGEST_PAGE = 5000
-_NEVER_SET = ("cross_id", "host_cross_id", "parent_order_id")
+_LABELS = ("client_account_id", "client_participant_id")
 
 
 def search_orders(call: Call) -> Tree:
-    """One page of the acting user's orders, oldest first; the venue documents no order."""
-    size = _page_size(call)
-    found = call.exchange.search(call.acting().name, _wanted(call))
-    shown, following = page([order for order in found if _labelled(call, order)], size, call.fields.text("page_token"))
+    """One page of orders; there is no ``eof``."""
+    size = report_page_size(call)
+    shown, following = call.page(call.exchange.search(call.acting().name, _orders_wanted(call)), size)
     last = call.fields.flag("with_last_execution")
     executions = [call.exchange.last_execution(order.id) for order in shown] if last else []
     return {
-        "order" if call.strict else "orders": [order_tree(order) for order in shown],
+        "order" if call.strict else "orders": written_orders(call, shown),
         "next_page_token": following,
         "last_executions": [execution_tree(execution) for execution in executions if execution],
     }
 
 
-def _page_size(call: Call) -> int:
-    """The venue answers a missing page size as it answers one that is too large."""
-    size = call.fields.integer("page_size", 32)
-    if not size and not call.strict:
-        return _LARGEST_PAGE
-    if not 1 <= size <= _LARGEST_PAGE:
-        raise out_of_range(f"Maximum requested records is {_LARGEST_PAGE}")
-    return size
+def search_executions(call: Call) -> Tree:
+    """One page of executions."""
+    size, fields = report_page_size(call), call.fields
+    wanted = ExecutionSearch(
+        order_id=fields.text("order_id"),
+        client_order_id=fields.text("clord_id"),
+        symbol=fields.text("symbol"),
+        accounts=fields.texts("accounts"),
+        types=fields.words("types", ExecutionType),
+        ids=fields.texts("exec_ids"),
+        period=period(fields),
+        days=days(fields, "start_transact_trade_date", "end_transact_trade_date"),
+        labels=_labels(call),
+    )
+    found = call.exchange.executions(call.acting().name, wanted)
+    if fields.flag("newest_first"):
+        found = found[::-1]
+    shown, following = call.page(found, size)
+    return {
+        "executions": [execution_tree(execution) for execution in shown],
+        "next_page_token": following,
+        "eof": not following,
+    }
 
 
-def _wanted(call: Call) -> OrderSearch:
+def search_trades(call: Call) -> Tree:
+    """One page of trades; there is no ``eof``."""
+    size, fields = report_page_size(call), call.fields
+    wanted = TradeSearch(
+        trade_id=fields.text("trade_id"),
+        order_id=fields.text("order_id"),
+        execution_id=fields.text("exec_id"),
+        symbol=fields.text("symbol"),
+        accounts=fields.texts("accounts"),
+        states=fields.words("states", TradeState),
+        period=period(fields),
+    )
+    user = call.acting().name
+    found = [] if fields.text("trade_link_id") else call.exchange.trades(user, wanted)
+    shown, following = call.page(found, size)
+    return {"trade": [trade_tree(trade, user) for trade in shown], "next_page_token": following}
+
+
+def _orders_wanted(call: Call) -> OrderSearch:
     fields = call.fields
     return OrderSearch(
         order_id=fields.text("order_id"),
@@ -48,8 +82,11 @@ def _wanted(call: Call) -> OrderSearch:
         side=fields.word("side", Side),
         type=fields.word("type", OrderType),
         state=_state(call),
-        start=fields.moment("start_time"),
-        end=fields.moment("end_time"),
+        cross_id=fields.text("cross_id"),
+        host_cross_id=fields.text("host_cross_id"),
+        period=period(fields),
+        days=days(fields, "start_transact_trade_date", "end_transact_trade_date"),
+        labels=_labels(call),
     )
 
 
@@ -66,10 +103,6 @@ def _state(call: Call) -> OrderStateFilter:
     return given if call.strict or given else call.fields.word("state_filter", OrderStateFilter)
 
 
-def _labelled(call: Call, order: Order) -> bool:
-    """Whether the order carries the labels asked for; some labels no order here can carry."""
-    if any(call.fields.text(name) for name in _NEVER_SET):
-        return False
-    labels = order.request.labels
-    asked = ((name, call.fields.text(name)) for name in ("client_account_id", "client_participant_id"))
-    return all(not text or labels.get(name) == text for name, text in asked)
+def _labels(call: Call) -> dict[str, str]:
+    """The labels asked for; no order here has a parent, so that asking for one finds nothing."""
+    return {name: text for name in (*_LABELS, "parent_order_id") if (text := call.fields.text(name))}

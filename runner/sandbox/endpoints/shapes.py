@@ -1,9 +1,16 @@
-"""Orders and executions as trees, every documented field with its default."""
+"""Orders, executions and trades as trees, every documented field with its default."""
 
 from __future__ import annotations
 
-from runner.sandbox.exchange.orders import Execution, Order
-from runner.sandbox.gateway.wire import Entries, Int64, Tree, moment, word
+from collections.abc import Iterable
+from datetime import datetime
+
+from runner.sandbox.exchange.calendar import trade_date
+from runner.sandbox.exchange.instruments import MICROS
+from runner.sandbox.exchange.orders import Execution, Order, Trade
+from runner.sandbox.exchange.terms import TradeState
+from runner.sandbox.gateway.call import Call
+from runner.sandbox.gateway.wire import Entries, Int64, Pieces, Tree, day, moment, word
 
 
 def order_tree(order: Order) -> Tree:
@@ -32,9 +39,16 @@ def order_tree(order: Order) -> Tree:
         "price_scale": Int64(order.price_scale),
         "fractional_quantity_scale": Int64(order.quantity_scale),
         "price_to_quantity_filled": Entries({str(at): str(filled) for at, filled in order.fills.items()}),
-        **_unused_instructions(),
+        "commission_notional_total_collected": Int64(notional(order, order.fee)),
+        **_instructions(order),
+        **_NEVER_SET,
         **asked.labels,
     }
+
+
+def written_orders(call: Call, orders: Iterable[Order]) -> Pieces:
+    """Orders as JSON, each written once until it changes."""
+    return Pieces(call.setting.scribe.write(order.id, order, order_tree) for order in orders)
 
 
 def execution_tree(execution: Execution) -> Tree:
@@ -51,33 +65,63 @@ def execution_tree(execution: Execution) -> Tree:
         "leg_prices": [],
         "trade_id": execution.trade,
         "aggressor": execution.aggressor,
-        "commission_notional_collected": Int64(0),
-        "unsolicited_cancel_reason": "UNSOLICITED_CXL_REASON_UNDEFINED",
+        "commission_notional_collected": Int64(notional(execution.order, execution.fee)),
+        "unsolicited_cancel_reason": word(execution.unsolicited),
         "trace_id": "",
         "commission_spread_px": Int64(0),
-        "transact_trade_date": None,
+        "transact_trade_date": trade_day(execution.at),
         "block_trade_indicator": False,
     }
 
 
-def _unused_instructions() -> Tree:
-    """The fields of instructions and charges that no order here carries, as their defaults."""
+def trade_tree(trade: Trade, participant: str) -> Tree:
+    """A trade as one of its participants sees it: the execution of the other side is not his and is left null."""
+    aggressor, passive = (
+        execution_tree(side) if side.order.request.participant == participant else None for side in trade.sides
+    )
     return {
-        "stop_price": Int64(0),
-        "min_qty": Int64(0),
-        "all_or_none": False,
-        "cross_id": "",
-        "host_cross_id": "",
-        "parent_order_id": "",
-        "commissions_basis_points": "0",
-        "participate_dont_initiate": False,
-        "cash_order_qty": Int64(0),
-        "strict_limit": False,
-        "good_till_time": None,
-        "best_limit": False,
-        "immediately_executable_limit": False,
-        "commission_notional_total_collected": Int64(0),
-        "self_match_prevention_instruction": "SELF_MATCH_PREVENTION_INSTRUCTION_UNDEFINED",
-        "ignore_price_validity_checks": False,
-        "maker_commissions_basis_points": "0",
+        "id": trade.id,
+        "aggressor": aggressor,
+        "passive": passive,
+        "trade_type": word(trade.type),
+        "state": word(TradeState.CLEARED),
+        "reporting_counterparty": word(trade.aggressor.order.request.side),
+        "text": "",
+        "trade_link_id": "",
+        "metadata": Entries(),
     }
+
+
+def trade_day(at: datetime) -> Tree:
+    """The trade day of a moment."""
+    return day(trade_date(at))
+
+
+def notional(order: Order, micros: int) -> int:
+    """Millionths of a dollar in the units of commissions: dollars x price scale x quantity scale (page ``fees``)."""
+    return micros * order.price_scale * (order.quantity_scale or 1) // MICROS
+
+
+def _instructions(order: Order) -> Tree:
+    asked = order.request
+    return {
+        "stop_price": Int64(asked.stop_price),
+        "min_qty": Int64(asked.minimum),
+        "all_or_none": asked.all_or_none,
+        "cross_id": asked.cross_id,
+        "host_cross_id": asked.host_cross_id,
+        "participate_dont_initiate": asked.post_only,
+        "cash_order_qty": Int64(asked.cash),
+        "strict_limit": asked.strict,
+        "good_till_time": moment(asked.good_till),
+        "best_limit": asked.best,
+        "immediately_executable_limit": asked.immediate,
+        "self_match_prevention_instruction": word(asked.self_match),
+    }
+
+
+_NEVER_SET: Tree = {
+    "parent_order_id": "",
+    "commissions_basis_points": "0",
+    "maker_commissions_basis_points": "0",
+}

@@ -5,150 +5,162 @@ A 200 with an id says that an order was received and nothing more; a rejection s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
-from runner.sandbox.endpoints.shapes import order_tree
+from runner.sandbox.endpoints.entry import amendment, order_request
+from runner.sandbox.endpoints.shapes import order_tree, written_orders
+from runner.sandbox.exchange.acceptance import DUPLICATE
 from runner.sandbox.exchange.exchange import DuplicateClientOrderId, FinishedOrder, UnknownOrder
-from runner.sandbox.exchange.orders import OrderRequest, OrderSearch
-from runner.sandbox.exchange.terms import OrderStateFilter, OrderType, Side, TimeInForce
+from runner.sandbox.exchange.orders import Order, OrderRequest
+from runner.sandbox.exchange.searches import OrderSearch
+from runner.sandbox.exchange.terms import OrderStateFilter, OrderType, RejectReason, Side
 from runner.sandbox.gateway.call import Call
-from runner.sandbox.gateway.errors import aborted, already_exists, invalid, not_found
+from runner.sandbox.gateway.errors import (
+    aborted,
+    already_exists,
+    failed_precondition,
+    invalid,
+    not_found,
+)
 from runner.sandbox.gateway.fields import Fields
-from runner.sandbox.gateway.wire import Tree, camel
+from runner.sandbox.gateway.wire import Tree
 
-_PRICED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
-_SPECIAL: dict[str, Callable[[Fields, str], object]] = {
-    "cash_order_qty": Fields.integer,
-    "stop_price": Fields.integer,
-    "min_qty": Fields.integer,
-    "all_or_none": Fields.flag,
-    "participate_dont_initiate": Fields.flag,
-    "strict_limit": Fields.flag,
-    "best_limit": Fields.flag,
-    "immediately_executable_limit": Fields.flag,
-    "ignore_price_validity_checks": Fields.flag,
-    "good_till_time": Fields.moment,
-    "self_match_prevention_id": Fields.text,
-    "self_match_prevention_instruction": Fields.is_set,
-    "quote": Fields.text,
-    "session_id": Fields.text,
-    "user": Fields.text,
-}
-_LABEL_WORDS = {
-    "manual_order_indicator": ("MANUAL", "AUTOMATED"),
-    "order_capacity": (
-        "AGENCY",
-        "PRINCIPAL",
-        "PROPRIETARY",
-        "INDIVIDUAL",
-        "RISKLESS_PRINCIPAL",
-        "AGENT_FOR_OTHER_MEMBER",
-    ),
-}
-_LABEL_TEXTS = ("client_account_id", "client_participant_id")
+_MOST_IN_A_LIST = 20
 
 
 def insert(call: Call) -> Tree:
     """Take an order: its id in the published dialect, the whole order in the seed's."""
-    try:
-        order = call.exchange.submit(_order_request(call))
-    except DuplicateClientOrderId as error:
-        raise already_exists("ClOrdID already in use by an open order") from error
+    order = _submitted(call, order_request(call, call.fields))
     return {"order_id": order.id} if call.strict else {"order": order_tree(order)}
+
+
+def insert_list(call: Call) -> Tree:
+    """Take up to 20 orders, all of them well-formed or none."""
+    requests = [order_request(call, fields) for fields in _several(call)]
+    return {"responses": [{"order_id": _submitted(call, request).id} for request in requests]}
+
+
+def insert_cross(call: Call) -> Tree:
+    """Take two orders that trade with each other; the ids come in the order of the requests."""
+    cross_id = call.fields.text("cross_id")
+    requests = [order_request(call, fields, cross_id) for fields in _several(call)]
+    _demand_cross(call, requests)
+    first, second = requests
+    turned = call.fields.word("cross_prioritized_side", Side) is second.side
+    ids = call.exchange.submit_cross(*((second, first) if turned else (first, second)))
+    return {"responses": [{"order_id": order_id} for order_id in (reversed(ids) if turned else ids)]}
+
+
+def preview(call: Call) -> Tree:
+    """Show the order that a request would make, as PENDING_NEW and without id; one that would be rejected is 400.
+
+    What is wrong with a quantity is not told, as the venue was seen to do.
+    """
+    order, refusal = call.exchange.preview(order_request(call, call.fields.within("request")))
+    if refusal and refusal.reason is not RejectReason.INCORRECT_QUANTITY:
+        raise failed_precondition(refusal.text)
+    return {"preview_order": order_tree(order)}
 
 
 def cancel(call: Call) -> Tree:
     """Ask for a cancel. The ``clordId`` of the body names the request, it does not find the order."""
-    order_id, symbol = call.fields.text("order_id"), call.fields.text("symbol")
-    if not order_id:
-        raise invalid("orderId is required")
-    if call.strict and not symbol:
-        raise invalid("symbol is required")
-    rules = call.setting.rules
-    try:
-        call.exchange.cancel(call.acting().name, order_id, symbol)
-    except UnknownOrder as error:
-        if rules.cancel_unknown == "not_found":
-            raise not_found("Unknown order") from error
-    except FinishedOrder as error:
-        if rules.cancel_finished == "conflict":
-            raise aborted("the order has already finished") from error
+    with _answered(call):
+        _cancel(call, call.fields)
     return {}
+
+
+def cancel_list(call: Call) -> Tree:
+    """Ask for up to 20 cancels; an order that is unknown or finished is passed over, since no answer could tell."""
+    wanted = _several(call)
+    for fields in wanted:
+        with suppress(UnknownOrder, FinishedOrder):
+            _cancel(call, fields)
+    return {"responses": [{} for _ in wanted]}
+
+
+def replace(call: Call) -> Tree:
+    """Ask for a replace; whether it was made shows when the order is read back."""
+    with _answered(call):
+        _replace(call, call.fields)
+    return {}
+
+
+def replace_list(call: Call) -> Tree:
+    """Ask for up to 20 replaces, with the same silence as a list of cancels."""
+    wanted = _several(call)
+    for fields in wanted:
+        with suppress(UnknownOrder, FinishedOrder):
+            _replace(call, fields)
+    return {"responses": [{} for _ in wanted]}
 
 
 def open_orders(call: Call) -> Tree:
     """The acting user's orders that have not finished."""
     wanted = OrderSearch(
-        symbols=frozenset(call.query.get("symbols", ())),
-        accounts=frozenset(call.query.get("accounts", ())),
+        symbols=call.fields.texts("symbols"),
+        accounts=call.fields.texts("accounts"),
         state=OrderStateFilter.OPEN,
     )
-    return {"orders": [order_tree(order) for order in call.exchange.search(call.acting().name, wanted)]}
+    return {"orders": written_orders(call, call.exchange.search(call.acting().name, wanted))}
 
 
-def _order_request(call: Call) -> OrderRequest:
-    fields = call.fields
-    request = OrderRequest(
-        participant=call.acting().name,
-        account=_account_name(call),
-        symbol=fields.text("symbol"),
-        side=fields.word("side", Side),
-        type=fields.word("type", OrderType),
-        time_in_force=_time_in_force(call),
-        quantity=_quantity(fields),
-        price=fields.integer("price"),
-        client_order_id=fields.text("clord_id"),
-        special=tuple(camel(name) for name, given in _SPECIAL.items() if given(fields, name)),
-        labels=_labels(fields),
-    )
-    _demand(request)
-    return request
+def _submitted(call: Call, request: OrderRequest) -> Order:
+    try:
+        return call.exchange.submit(request)
+    except DuplicateClientOrderId as error:
+        raise already_exists(DUPLICATE.text) from error
 
 
-def _demand(request: OrderRequest) -> None:
-    """Refuse an order that lacks what no order can do without."""
-    if not request.symbol:
+def _cancel(call: Call, fields: Fields) -> None:
+    call.exchange.cancel(call.acting().name, *_named(call, fields))
+
+
+def _replace(call: Call, fields: Fields) -> None:
+    order_id, symbol = _named(call, fields)
+    call.exchange.amend(call.acting().name, order_id, symbol, amendment(fields))
+
+
+def _named(call: Call, fields: Fields) -> tuple[str, str]:
+    """The id and the symbol of the order that a message is about."""
+    order_id, symbol = fields.text("order_id"), fields.text("symbol")
+    if not order_id:
+        raise invalid("orderId is required")
+    if call.strict and not symbol and call.setting.rules.cancel_without_symbol == "invalid":
         raise invalid("symbol is required")
-    if request.side is Side.UNDEFINED:
-        raise invalid("invalid order side")
-    if request.type is OrderType.UNDEFINED:
-        raise invalid("invalid order type")
-    if request.type in _PRICED and not request.price:
-        raise invalid("price is required")
+    return order_id, symbol
 
 
-def _quantity(fields: Fields) -> int:
-    quantity, cash = fields.integer("order_qty"), fields.integer("cash_order_qty")
-    if quantity < 0 or cash < 0 or bool(quantity) == bool(cash):
-        raise invalid("invalid order quantity")
-    return quantity
+@contextmanager
+def _answered(call: Call) -> Iterator[None]:
+    """Answer, as the rules say, if there is no such order or if it has finished."""
+    rules = call.setting.rules
+    try:
+        yield
+    except UnknownOrder as error:
+        if rules.cancel_unknown == "not_found":
+            raise not_found("Unknown order") from error
+        if rules.cancel_unknown == "conflict":
+            raise aborted("Unknown order") from error
+    except FinishedOrder as error:
+        if rules.cancel_finished == "conflict":
+            raise aborted("the order has already finished") from error
 
 
-def _time_in_force(call: Call) -> TimeInForce:
-    given = call.fields.word("time_in_force", TimeInForce)
-    if given is not TimeInForce.UNDEFINED:
-        return given
-    if call.setting.rules.missing_time_in_force == "invalid":
-        raise invalid("invalid time in force")
-    return TimeInForce.DAY
+def _several(call: Call) -> list[Fields]:
+    requests = call.fields.messages("requests")
+    if len(requests) > _MOST_IN_A_LIST:
+        raise invalid(f"at most {_MOST_IN_A_LIST} requests are taken at once")
+    return requests
 
 
-def _account_name(call: Call) -> str:
-    name = call.fields.text("account")
-    if name:
-        return call.account(name).name
-    account = call.first_account() if call.setting.rules.missing_account == "only_account" else None
-    if account is None:
-        raise invalid("account is required")
-    return account.name
-
-
-def _labels(fields: Fields) -> dict[str, str]:
-    """Fields that change nothing and are shown again with the order; an unknown word is the zero member."""
-    labels = {name: fields.text(name) for name in _LABEL_TEXTS}
-    for name, members in _LABEL_WORDS.items():
-        prefix = f"{name.upper()}_"
-        known = {prefix + member for member in members}
-        given = fields.text(name)
-        labels[name] = given if given in known else f"{prefix}UNDEFINED"
-    return labels
+def _demand_cross(call: Call, requests: list[OrderRequest]) -> None:
+    if call.fields.text("cross_type") not in ("", "CROSS_TYPE_ALL_OR_NONE"):
+        raise invalid("invalid cross type")
+    if sorted(request.side for request in requests) != [Side.BUY, Side.SELL]:
+        raise invalid("a cross takes one order of each side")
+    if any(request.type is not OrderType.LIMIT or request.derived or request.cash for request in requests):
+        raise invalid("the orders of a cross are limit orders with a price and a quantity")
+    terms = [(request.symbol, request.price, request.quantity) for request in requests]
+    if terms[0] != terms[1]:
+        raise invalid("the orders of a cross have the same symbol, price and quantity")

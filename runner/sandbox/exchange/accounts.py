@@ -11,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from runner.sandbox.exchange.holdings import EMPTY, Position
 from runner.sandbox.exchange.instruments import Instrument
+from runner.sandbox.exchange.ledger import BalanceEntry, PositionEntry
 from runner.sandbox.exchange.terms import Side
 
 
@@ -45,42 +47,56 @@ class Exposure:
 
 @dataclass(slots=True)
 class Account:
-    """A trading account: cash, net holdings in wire quantities (negative is short) and open exposure by symbol."""
+    """A trading account: cash, positions and open exposure by symbol, and the entries of its two ledgers."""
 
     name: str
     owner: str
     display_name: str
     cash: int
-    holdings: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    positions: dict[str, Position] = field(default_factory=dict)
     exposures: defaultdict[str, Exposure] = field(default_factory=lambda: defaultdict(Exposure))
+    balance_ledger: list[BalanceEntry] = field(default_factory=list)
+    position_ledger: list[PositionEntry] = field(default_factory=list)
 
-    def trade(self, instrument: Instrument, side: Side, price: int, quantity: int) -> None:
-        """Book a fill: cash one way, contracts the other."""
-        direction = 1 if side is Side.BUY else -1
-        self.cash -= direction * instrument.value(price, quantity)
-        self.holdings[instrument.symbol] += direction * quantity
+    def net(self, symbol: str) -> int:
+        """The net holding in wire quantities; negative is short."""
+        return self.positions.get(symbol, EMPTY).net
 
     def margin(self, instruments: Mapping[str, Instrument]) -> int:
         """What must be kept for short holdings: the full payout."""
-        return sum(instruments[symbol].payout(-net) for symbol, net in self.holdings.items() if net < 0)
+        held = self.positions.items()
+        return sum(instruments[symbol].payout(-position.net) for symbol, position in held if position.net < 0)
 
     def reserved(self, instrument: Instrument, exposure: Exposure | None = None) -> int:
         """The worst case of the account's open orders in one instrument, or of the exposure given instead."""
         exposure = exposure or self.exposures[instrument.symbol]
-        return worst_case(instrument, self.holdings[instrument.symbol], exposure)
+        return worst_case(instrument, self.net(instrument.symbol), exposure)
 
     def open_orders(self, instruments: Mapping[str, Instrument]) -> int:
         """The worst cases of all instruments together."""
         return sum(self.reserved(instruments[symbol]) for symbol in list(self.exposures))
 
+    def available(self, symbol: str) -> int:
+        """What of a holding its open orders would leave, in wire quantities: what they would close is taken."""
+        net, open_quantity = self.net(symbol), self.exposures[symbol].quantity
+        if net >= 0:
+            return max(0, net - open_quantity[Side.SELL])
+        return min(0, net + open_quantity[Side.BUY])
+
 
 def worst_case(instrument: Instrument, net: int, exposure: Exposure) -> int:
-    """The larger loss of buying power, if all bids filled or if all offers did; what closes a holding costs nothing.
+    """The larger loss of buying power, if all bids filled or if all offers did; what closes a holding costs nothing."""
+    return max(0, *losses(instrument, net, exposure).values())
+
+
+def losses(instrument: Instrument, net: int, exposure: Exposure) -> dict[Side, int]:
+    """The loss of buying power if all orders of one side filled, by side.
 
     Bids first buy back a short and free its margin; offers first sell a long holding and need none.
     """
     bought_back = min(exposure.quantity[Side.BUY], max(0, -net))
-    if_bids_fill = exposure.value[Side.BUY] - instrument.payout(bought_back)
     sold_short = max(0, exposure.quantity[Side.SELL] - max(0, net))
-    if_offers_fill = instrument.payout(sold_short) - exposure.value[Side.SELL]
-    return max(0, if_bids_fill, if_offers_fill)
+    return {
+        Side.BUY: exposure.value[Side.BUY] - instrument.payout(bought_back),
+        Side.SELL: instrument.payout(sold_short) - exposure.value[Side.SELL],
+    }

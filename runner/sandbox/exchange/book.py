@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Iterator
 
 from runner.sandbox.exchange.orders import Order
 from runner.sandbox.exchange.terms import Side
@@ -27,14 +28,24 @@ class Book:
         queue = self._queues[order.request.side]
         del queue[bisect.bisect_left(queue, _entry(order))]
 
-    def opposite(self, side: Side, limit: int) -> str | None:
-        """The id of the order that one of ``side`` with this wire limit price would meet first, or None."""
-        queue = self._queues[Side.SELL if side is Side.BUY else Side.BUY]
-        if not queue:
-            return None
-        price = abs(queue[0][0])
-        crosses = price <= limit if side is Side.BUY else price >= limit
-        return queue[0][2] if crosses else None
+    def queue(self, side: Side) -> Iterator[str]:
+        """The ids of the orders that rest on a side, in priority order."""
+        return (entry[2] for entry in self._queues[side])
+
+    def best(self, side: Side) -> int | None:
+        """The best wire price on a side, or None."""
+        queue = self._queues[side]
+        return abs(queue[0][0]) if queue else None
+
+    def crossed(self) -> bool:
+        """Whether the best bid reaches the best offer, as it may while nothing matches."""
+        bid, offer = self.best(Side.BUY), self.best(Side.SELL)
+        return bid is not None and offer is not None and bid >= offer
+
+
+def opposite(side: Side) -> Side:
+    """The other side."""
+    return Side.SELL if side is Side.BUY else Side.BUY
 
 
 def _entry(order: Order) -> _Entry:

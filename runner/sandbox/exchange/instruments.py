@@ -12,10 +12,27 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from runner.sandbox.exchange.terms import InstrumentState, TradableFilter
+from runner.sandbox.exchange.terms import GONE, InstrumentState, TradableFilter
 
 MICROS = 1_000_000
-_GONE = frozenset({InstrumentState.EXPIRED, InstrumentState.TERMINATED})
+
+
+@dataclass(frozen=True, slots=True)
+class SizeLimit:
+    """Bounds of an order's size in wire quantities and of its notional value in dollars; None where there is none."""
+
+    low: int | None = None
+    high: int | None = None
+    notional_low: Decimal | None = None
+    notional_high: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The final price of an instrument as a wire integer, zero included, and when it was set."""
+
+    price: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +54,9 @@ class Instrument:
     created: datetime
     metadata: Mapping[str, str]
     non_tradable: bool = False
+    size: SizeLimit | None = None
+    updated: datetime | None = None
+    settlement: Settlement | None = None
 
     def __post_init__(self) -> None:
         if MICROS % (self.price_scale * self.contract):
@@ -55,7 +75,7 @@ class Instrument:
     @property
     def tradable(self) -> bool:
         """Whether orders may ever be entered again; closed and halted books count as tradable."""
-        return not self.non_tradable and self.state not in _GONE
+        return not self.non_tradable and self.state not in GONE
 
     def dollars(self, price: int) -> Decimal:
         """A wire price in dollars."""

@@ -7,7 +7,7 @@ on its clock and on the order of requests alone.
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
@@ -17,16 +17,24 @@ class Task(IntEnum):
 
     ACCEPT = 0
     CANCEL = 1
+    REPLACE = 2
+    CROSS = 3
+    EXPIRE = 4
+    ONBOARD = 5
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Due:
-    """One piece of work on one order; plain data, ordered by moment and then by arrival."""
+    """One piece of work, ordered by moment and then by arrival.
+
+    ``subject`` is an order's id, or what else the work is on; ``matter`` is what the work needs beside it.
+    """
 
     at: datetime
     arrival: int
     task: Task
-    order_id: str
+    subject: str
+    matter: object = field(default=None, compare=False)
 
 
 class Schedule:
@@ -38,10 +46,10 @@ class Schedule:
         self._heap: list[Due] = []
         self._arrivals = 0
 
-    def add(self, at: datetime, task: Task, order_id: str) -> None:
-        """Put work on an order off until ``at``."""
+    def add(self, at: datetime, task: Task, subject: str, matter: object = None) -> None:
+        """Put work off until ``at``."""
         self._arrivals += 1
-        heapq.heappush(self._heap, Due(at, self._arrivals, task, order_id))
+        heapq.heappush(self._heap, Due(at, self._arrivals, task, subject, matter))
 
     def take(self, now: datetime) -> Due | None:
         """Remove and return the earliest work that is due, or None."""

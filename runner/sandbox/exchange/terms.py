@@ -1,7 +1,8 @@
 """The venue's closed vocabularies with their wire numbers.
 
-Numbers come from docs.polymarket.us: streaming-endpoints/proto-reference and order-stream. The numbers of
-``OrderStateFilter`` and ``TradableFilter`` are documented nowhere; they count the words in the order of the schemas.
+Numbers come from docs.polymarket.us: streaming-endpoints/proto-reference, order-stream and dropcopy-stream. Those of
+``OrderStateFilter``, ``TradableFilter``, ``SelfMatchPrevention``, ``TradeType`` and ``UnsolicitedCancel`` are
+documented nowhere; they count the words in the order of the schemas.
 """
 
 from __future__ import annotations
@@ -87,6 +88,19 @@ class InstrumentState(IntEnum):
     PENDING = 8
 
 
+ENTERABLE = frozenset({InstrumentState.OPEN, InstrumentState.PREOPEN, InstrumentState.MATCH_AND_CLOSE_AUCTION})
+"""Where orders may be entered and changed (docs.polymarket.us: institutional/refdata/overview)."""
+
+CANCELLABLE = ENTERABLE | {InstrumentState.SUSPENDED}
+"""Where orders may be cancelled."""
+
+AUCTIONS = frozenset({InstrumentState.PREOPEN, InstrumentState.MATCH_AND_CLOSE_AUCTION})
+"""Where orders gather without trading until the book leaves the state."""
+
+GONE = frozenset({InstrumentState.EXPIRED, InstrumentState.TERMINATED})
+"""Where nothing is ever traded again."""
+
+
 class TradableFilter(IntEnum):
     """Which instruments a listing shows."""
 
@@ -119,3 +133,80 @@ class RejectReason(IntEnum):
     INCORRECT_ORDER_TYPE = 5
     PRICE_OUT_OF_BOUNDS = 6
     NO_LIQUIDITY = 7
+
+
+class SelfMatchPrevention(IntEnum):
+    """What becomes of an order that would trade with one of its own participant; the incoming order's word rules."""
+
+    UNDEFINED = 0
+    REJECT_AGGRESSOR = 1
+    CANCEL_RESTING = 2
+    REMOVE_BOTH = 3
+
+
+class UnsolicitedCancel(IntEnum):
+    """Why the exchange cancelled an order that nobody asked it to cancel."""
+
+    UNDEFINED = 0
+    CONNECTION_LOSS = 1
+    LOGOUT = 2
+    EXCHANGE_OPTION = 3
+    OTHER = 4
+
+
+class TradeState(IntEnum):
+    """How far the clearing of a trade is."""
+
+    UNDEFINED = 0
+    NEW = 1
+    CLEARED = 2
+    BUSTED = 3
+    INFLIGHT = 4
+    PENDING_RISK = 5
+    PENDING_CLEARED = 6
+    REJECTED = 7
+    CLEARING_ACKNOWLEDGED = 8
+    RETRY_REQUEST = 9
+
+
+class TradeType(IntEnum):
+    """How a trade came about."""
+
+    UNDEFINED = 0
+    REGULAR = 1
+    REQUEST_FOR_QUOTE = 2
+    BLOCK = 3
+    CROSS = 4
+
+
+class LedgerEntryType(IntEnum):
+    """Why a balance changed."""
+
+    UNDEFINED = 0
+    DEPOSIT = 1
+    WITHDRAWAL = 2
+    ORDER_EXECUTION = 3
+    CORRECTION = 4
+    NETTING = 5
+    RESOLUTION = 6
+    MANUAL_ADJUSTMENT = 7
+    SECURITY_BALANCE_ADJUSTMENT = 8
+    SECURITY_MARK_TO_MARKET = 9
+    ACCOUNT_PROPERTY_ADJUSTMENT = 10
+    COMMISSION = 11
+    CONTRACT_EXPIRATION = 12
+    PENDING_CREDIT_ADJUSTMENT = 13
+    BEGINNING_OF_DAY = 14
+    SECURITY_WITHDRAWAL = 15
+    WITHDRAWAL_REJECTION = 16
+    MANUAL_TRANSFER = 17
+    AVERAGE_PRICE_TRANSFER = 18
+    GIVE_UP = 19
+    SYNCHRONIZATION = 20
+    INTEREST = 21
+    PENDING_WITHDRAWAL_CREATION = 22
+    SETTLEMENT_FEE = 23
+
+
+SHOWN_ENTRIES = frozenset(LedgerEntryType(number) for number in (1, 2, 3, 4, 6, 7, 10, 11, 16, 17, 22))
+"""The entry types that the ledger shows; asking for any other is refused (institutional/funding/overview)."""

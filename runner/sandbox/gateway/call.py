@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from runner.sandbox.directory import Client, Directory
 from runner.sandbox.exchange.accounts import Account, Participant
@@ -12,9 +12,13 @@ from runner.sandbox.exchange.exchange import Exchange
 from runner.sandbox.gateway.dialect import Dialect
 from runner.sandbox.gateway.errors import denied
 from runner.sandbox.gateway.fields import Fields
-from runner.sandbox.gateway.wire import Tree
+from runner.sandbox.gateway.message import Answer
+from runner.sandbox.gateway.paging import page
+from runner.sandbox.gateway.pieces import Scribe
+from runner.sandbox.gateway.wire import Lines, Tree
 from runner.sandbox.rules import Rules
 
+_Item = TypeVar("_Item")
 PARTICIPANT_HEADER = "x-participant-id"
 
 
@@ -27,17 +31,22 @@ class Setting:
     dialect: Dialect
     rules: Rules
     audience: str
+    scribe: Scribe
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: its fields and query parameters, the client behind the token, the user it acts for."""
+    """One call: the client behind the token, the user it acts for, and what it asks for.
+
+    ``fields`` holds the body of a call that has one, else the query parameters, and in both cases what was captured
+    from the path, as the venue's gateway fills one message from all of them.
+    """
 
     setting: Setting
+    operation: str
     client: Client
     participant: Participant | None
     fields: Fields
-    query: dict[str, list[str]]
 
     @property
     def exchange(self) -> Exchange:
@@ -48,6 +57,15 @@ class Call:
     def strict(self) -> bool:
         """Whether the dialect demands what the venue demands."""
         return self.setting.dialect.strict
+
+    def page(self, items: Sequence[_Item], size: int, name: str = "o") -> tuple[Sequence[_Item], str]:
+        """The page that the call's ``pageToken`` asks for, and the token of the next. Raises Refused (400).
+
+        ``name`` is what the family of operations calls the offset inside its tokens.
+        """
+        user = self.participant.name if self.participant else ""
+        query = f"{self.operation} {user} {self.fields.canonical('page_token')}"
+        return page(items, size, self.fields.text("page_token"), query, name)
 
     def acting(self) -> Participant:
         """The user the call acts for. Raises Refused (403) if none was named."""
@@ -66,7 +84,7 @@ class Call:
         return own[0] if len(own) == 1 else None
 
 
-Handler: TypeAlias = Callable[[Call], Tree]
+Handler: TypeAlias = Callable[[Call], Tree | Lines | Answer]
 
 
 def acting(participant: Participant | None) -> Participant:

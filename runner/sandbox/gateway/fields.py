@@ -1,4 +1,4 @@
-"""Reading a JSON request by the rules of proto3 JSON, as the venue's gateway does.
+"""Reading a request by the rules of proto3 JSON, as the venue's gateway does, be it a body or query parameters.
 
 Both casings are accepted, unknown keys are ignored, null means the default, a 64-bit integer may be a number or a
 string, an enum may be a word or a number, and a word nobody knows silently becomes the zero member
@@ -13,13 +13,18 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
-from typing import TypeVar
+from typing import Self, TypeVar
+from urllib.parse import parse_qs
 
-from runner.sandbox.gateway.errors import Refused, invalid
+from runner.sandbox.gateway.errors import Refused, denied, invalid
 from runner.sandbox.gateway.wire import camel, prefix_of
 
 _Word = TypeVar("_Word", bound=IntEnum)
 _INTEGER = re.compile(r"-?[0-9]{1,19}\Z", re.ASCII)
+_FLAGS = {"": False} | dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True)
+_FLAGS |= dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False)
+_LONGEST_QUERY = 8192
+_MOST_PARAMETERS = 1000
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 
 
@@ -88,10 +93,27 @@ class Fields:
             raise _wrong("message", name)
         return Fields(value)
 
+    def messages(self, name: str) -> list[Fields]:
+        """The members of each message in a list, default none."""
+        given = self._list(name)
+        if not all(isinstance(value, dict) for value in given):
+            raise _wrong("message", name)
+        return [Fields(value) for value in given if isinstance(value, dict)]
+
     def is_set(self, name: str) -> bool:
         """Whether a member was given anything but a default of its type, whatever the type."""
         value = self._value(name)
         return value not in (None, "", 0, "0", False, [], {})
+
+    def with_members(self, members: Mapping[str, object]) -> Self:
+        """The same with these members put over them."""
+        return type(self)({**self._members, **members}) if members else self
+
+    def canonical(self, *without: str) -> str:
+        """The members as one text that neither casing nor order changes; ``without`` leaves some out."""
+        members = {camel(name): value for name, value in self._members.items()}
+        kept = {name: value for name, value in members.items() if name not in {camel(name) for name in without}}
+        return json.dumps(kept, sort_keys=True, default=str)
 
     def _value(self, name: str) -> object:
         value = self._members.get(camel(name))
@@ -109,6 +131,63 @@ class Fields:
         if not isinstance(value, str):
             raise _wrong("string", name)
         return _encodable(value, name)
+
+
+class Parameters(Fields):
+    """Query parameters: everything is text, a list is given one by one, a dot leads inside a message."""
+
+    __slots__ = ()
+
+    def flag(self, name: str) -> bool:
+        """A boolean as Go reads one, default false."""
+        text = self.text(name)
+        if text not in _FLAGS:
+            raise _wrong("bool", name)
+        return _FLAGS[text]
+
+    def word(self, name: str, kind: type[_Word]) -> _Word:
+        """A member of an enum by its word or number, default the zero member."""
+        value = self._value(name)
+        return kind(0) if value is None else _member(_number_or_word(value), name, kind)
+
+    def words(self, name: str, kind: type[_Word]) -> frozenset[_Word]:
+        """The distinct enum members of a list, default none."""
+        return frozenset(_member(_number_or_word(value), name, kind) for value in self._list(name))
+
+    def within(self, name: str) -> Fields:
+        """The parameters that begin with the name and a dot."""
+        starts = (f"{camel(name)}.", f"{name}.")
+        inside = ((key, start) for key in self._members for start in starts if key.startswith(start))
+        return Parameters({key[len(start) :]: self._members[key] for key, start in inside})
+
+    def is_set(self, name: str) -> bool:
+        """Whether a parameter was given at all, not empty."""
+        return bool(self._value(name))
+
+    def _value(self, name: str) -> object:
+        """The last of several, as a plain field takes it; a number where an enum is asked for is one."""
+        value = super()._value(name)
+        return value[-1] if isinstance(value, list) else value
+
+    def _list(self, name: str) -> list[object]:
+        value = super()._value(name)
+        if value is None:
+            return []
+        return value if isinstance(value, list) else [value]
+
+
+def parameters(query: str) -> Parameters:
+    """The parameters of a query string. Raises Refused (400) for what is not UTF-8, (403) for one too long.
+
+    The venue's edge answers an over-long query string with 403 (institutional/rfqs/overview).
+    """
+    if len(query) > _LONGEST_QUERY:
+        raise denied("the query string is too long")
+    try:
+        given = parse_qs(query, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
+    except ValueError as error:
+        raise invalid("malformed query string") from error
+    return Parameters(given)
 
 
 def parse(body: bytes) -> Fields:
@@ -153,6 +232,10 @@ def _member(value: object, name: str, kind: type[_Word]) -> _Word:
     if isinstance(value, int) and not isinstance(value, bool):
         return next((member for member in kind if member == value), kind(0))
     raise _wrong("enum", name)
+
+
+def _number_or_word(value: object) -> object:
+    return int(value) if isinstance(value, str) and _INTEGER.match(value) else value
 
 
 def _moment(text: str, name: str) -> datetime:

@@ -5,65 +5,76 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from runner.sandbox.directory import Client
 from runner.sandbox.exchange.accounts import Participant
 from runner.sandbox.gateway.bearer import Gatekeeper
-from runner.sandbox.gateway.call import PARTICIPANT_HEADER, Call, Handler, Setting, acting
-from runner.sandbox.gateway.errors import Refused, denied, internal, not_found, wrong_method
-from runner.sandbox.gateway.fields import Fields, parse
-from runner.sandbox.gateway.message import Answer, Request, json_answer
+from runner.sandbox.gateway.buckets import Buckets, whole_seconds
+from runner.sandbox.gateway.call import PARTICIPANT_HEADER, Call, Setting, acting
+from runner.sandbox.gateway.errors import Refused, denied, exhausted, internal, not_found, wrong_method
+from runner.sandbox.gateway.fields import parameters, parse
+from runner.sandbox.gateway.message import Answer, Request
+from runner.sandbox.gateway.routing import Found, Route, Router
 
+_UNAUTHENTICATED = 401
 _ANONYMOUS = Client(id="", firm="", clearing_firm="", keys=(), scopes=())
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One operation. An empty scope means that no token is asked for."""
-
-    method: str
-    path: str
-    handler: Handler
-    scope: str = ""
-    needs_participant: bool = False
 
 
 class Gateway:
     """Answers every request under ``/v1/``; nothing a client sends makes it fail."""
 
-    def __init__(self, routes: Iterable[Route], gatekeeper: Gatekeeper, setting: Setting) -> None:
-        self._routes = {(route.path, route.method): route for route in routes}
-        self._paths = {path for path, _ in self._routes}
+    def __init__(self, routes: Iterable[Route], gatekeeper: Gatekeeper, setting: Setting, buckets: Buckets) -> None:
+        self._router = Router(routes)
         self._gatekeeper = gatekeeper
         self._setting = setting
+        self._buckets = buckets
 
     def respond(self, request: Request) -> Answer:
         """Answer one request; every refusal is an answer too."""
         try:
             return self._served(request)
         except Refused as refusal:
-            return refusal.answer()
+            return self._refused(refusal)
         except Exception:
             traceback.print_exc(file=sys.stderr)
             return internal().answer()
 
-    def _served(self, request: Request) -> Answer:
-        route = self._route(request)
-        client, participant = self._caller(request, route)
-        fields = parse(request.body) if request.method == "POST" else Fields({})
-        call = Call(self._setting, client, participant, fields, request.parameters())
-        return json_answer(200, self._setting.dialect.encode(route.handler(call)))
+    def operation(self, request: Request) -> str:
+        """The operation that a request is for, empty if there is none."""
+        try:
+            found = self._router.find(request.method, request.path)
+        except Refused:
+            return ""
+        return found.route.operation if found else ""
 
-    def _route(self, request: Request) -> Route:
-        route = self._routes.get((request.path, request.method))
-        if route:
-            return route
-        if request.path in self._paths:
+    def _served(self, request: Request) -> Answer:
+        found = self._find(request)
+        client, participant = self._caller(request, found.route)
+        self._take(client, found.route)
+        fields = parameters(request.query) if request.method == "GET" else parse(request.body)
+        call = Call(self._setting, found.route.operation, client, participant, fields.with_members(found.captured))
+        given = found.route.handler(call)
+        return given if isinstance(given, Answer) else Answer(200, self._setting.dialect.encode(given))
+
+    def _find(self, request: Request) -> Found:
+        found = self._router.find(request.method, request.path)
+        if found:
+            return found
+        if self._router.knows(request.path):
             raise wrong_method()
         if self._setting.rules.unknown_route == "not_found":
             raise not_found("no such route")
         raise denied("no such route")
+
+    def _take(self, client: Client, route: Route) -> None:
+        wait = self._buckets.take(client.firm, route.bucket) if route.bucket else 0
+        if wait:
+            raise exhausted(whole_seconds(wait) if self._setting.rules.retry_after == "on" else None)
+
+    def _refused(self, refusal: Refused) -> Answer:
+        if refusal.status == _UNAUTHENTICATED and self._setting.rules.unauthenticated_body == "empty":
+            return Answer(refusal.status, b"")
+        return refusal.answer()
 
     def _caller(self, request: Request, route: Route) -> tuple[Client, Participant | None]:
         if not route.scope:

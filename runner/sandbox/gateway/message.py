@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import parse_qs
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request with its whole body; header names are lower case."""
+    """One HTTP request with its whole body; header names are lower case, the path still has its escapes."""
 
     method: str
     path: str
@@ -18,17 +17,14 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
 
-    def parameters(self) -> dict[str, list[str]]:
-        """The query parameters; each may have been given several times."""
-        return parse_qs(self.query, keep_blank_values=True)
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer; the body is JSON."""
+    """One HTTP answer; the body is JSON, or a line of JSON after another. ``headers`` come beside the usual ones."""
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def json_answer(status: int, tree: object) -> Answer:

@@ -1,0 +1,142 @@
+"""What happened to orders: their executions, and the trades that they made.
+
+Source: docs.polymarket.us, institutional/report/overview.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.action import Action, Arguments, Context, Observation
+from runner.actions.orders.lookup import scales_for
+from runner.actions.shapes import (
+    FLAG,
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    MAYBE_TIME,
+    NUMBER,
+    ORDER,
+    RAW,
+    TEXT,
+    many,
+    maybe,
+    record,
+)
+from runner.value import FLAG as YES_OR_NO
+from runner.value import NAME, TIME, Argument, choice, count, counted, list_of
+from runner.venue.wire import moment
+
+_EXECUTION_TYPE = choice(
+    "EXECUTION_TYPE_", "new", "partial_fill", "fill", "canceled", "replace", "rejected", "expired", "done_for_day"
+)
+_TRADE_TYPE = choice("TRADE_TYPE_", "regular", "request_for_quote", "block", "cross")
+_TRADE_STATE = choice(
+    "TRADE_STATE_",
+    "new",
+    "cleared",
+    "busted",
+    "inflight",
+    "pending_risk",
+    "pending_cleared",
+    "rejected",
+    "clearing_acknowledged",
+    "retry_request",
+)
+_SEARCH = {
+    "symbol": Argument(NAME, "Only this instrument"),
+    "order_id": Argument(NAME, "Only of this order, by the venue's id"),
+    "start": Argument(TIME, "Not before this time"),
+    "end": Argument(TIME, "Not after this time"),
+    "limit": Argument(count(at_most=100_000), "At most so many, over all pages", default=1000),
+}
+_EXECUTION = record(
+    id=TEXT,
+    type=TEXT,
+    order=ORDER,
+    quantity=NUMBER,
+    price=MAYBE_NUMBER,
+    trade_id=TEXT,
+    aggressor=FLAG,
+    commission=NUMBER,
+    reject_reason=TEXT,
+    unsolicited_cancel_reason=TEXT,
+    text=TEXT,
+    executed_at=MAYBE_TIME,
+    trade_date=MAYBE_TEXT,
+)
+
+
+def _executions(arguments: Arguments, context: Context) -> Observation:
+    from runner.venue import history
+
+    filters = _filters(arguments, "clord_id", "types", "newest_first")
+    reply = history.executions(context.desk, filters, arguments["limit"], lambda order: scales_for(context, order))
+    found = [each.plain() for each in reply.value]
+    return Observation({"executions": found, "raw": reply.raw}, counted(len(found), "execution"))
+
+
+def _trades(arguments: Arguments, context: Context) -> Observation:
+    """The venue can't search by type, so that is done here."""
+    from runner.venue import history
+
+    filters = _filters(arguments, "trade_id", "states") | {"exec_id": arguments["execution_id"]}
+    reply = history.trades(context.desk, filters, arguments["limit"], lambda order: scales_for(context, order))
+    types = arguments["types"]
+    found = [each.plain() for each in reply.value if types is None or each.type in types]
+    return Observation({"trades": found, "raw": reply.raw}, counted(len(found), "trade"))
+
+
+def _filters(arguments: Arguments, *names: str) -> dict[str, Any]:
+    times = {"start_time": moment(arguments["start"]), "end_time": moment(arguments["end"])}
+    return times | {name: arguments[name] for name in ("symbol", "order_id", *names)}
+
+
+SEARCH_EXECUTIONS = Action(
+    name="search_executions",
+    summary="Search executions",
+    effect="reads",
+    arguments=_SEARCH
+    | {
+        "clord_id": Argument(NAME, "Only of this order, by our own id"),
+        "types": Argument(list_of(_EXECUTION_TYPE), "Only of these types"),
+        "newest_first": Argument(YES_OR_NO, "The latest first"),
+    },
+    result=record(executions=many(_EXECUTION), raw=RAW),
+    perform=_executions,
+    example="action: search_executions\nwith: {symbol: '{{ chosen.symbol }}', types: [partial_fill, fill]}\n"
+    "expect:\n  - result.executions | length >= 0",
+    source="docs.polymarket.us: institutional/report/overview",
+)
+
+SEARCH_TRADES = Action(
+    name="search_trades",
+    summary="Search trades",
+    effect="reads",
+    arguments=_SEARCH
+    | {
+        "trade_id": Argument(NAME, "The venue's id of the trade"),
+        "execution_id": Argument(NAME, "The venue's id of one of its executions"),
+        "types": Argument(list_of(_TRADE_TYPE), "Only of these types"),
+        "states": Argument(list_of(_TRADE_STATE), "Only in these states"),
+    },
+    result=record(
+        trades=many(
+            record(
+                id=TEXT,
+                state=TEXT,
+                type=TEXT,
+                symbol=TEXT,
+                price=MAYBE_NUMBER,
+                quantity=MAYBE_NUMBER,
+                aggressor=maybe(_EXECUTION),
+                passive=maybe(_EXECUTION),
+                text=TEXT,
+                executed_at=MAYBE_TIME,
+            )
+        ),
+        raw=RAW,
+    ),
+    perform=_trades,
+    example="action: search_trades\nwith: {symbol: '{{ chosen.symbol }}'}\nexpect:\n  - result.trades | length >= 0",
+    source="docs.polymarket.us: institutional/report/overview",
+)

@@ -1,0 +1,171 @@
+"""A whole run in the test's own process: a playbook's text, the real client and engine, and time that a test moves."""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, TypeVar, cast
+
+from cryptography.hazmat.primitives import serialization as form
+from sandbox.bench import ALICE, ALICES, BASE, TOKEN_URL, symbol
+
+from engine.exchange import MovedClock, Wire
+from runner.actions import BUILTIN
+from runner.cli.playbooks import KnownActions
+from runner.engine.recorder import MemoryRecorder
+from runner.engine.run import run
+from runner.engine.stop import Stop
+from runner.engine.world import Services
+from runner.plan import Bounds, Plan, build, examine
+from runner.plan.inputs import Given, resolve_inputs
+from runner.playbook.load import Forgetful, load
+from runner.record.events import CleanupDone, Event, OrderIntended, StepStatus, Surroundings
+from runner.record.result import RunResult, StepResult, fold
+from runner.redact import Redactor, Secret
+from runner.sandbox import world as sandbox_world
+from runner.source import Source
+from runner.venue.auth import Credentials, KeyText
+from runner.venue.desk import Venue
+from runner.venue.transport import Transport
+
+SYMBOL = symbol("kc")
+T = TypeVar("T")
+
+ORDER = """
+  - id: order
+    action: place_order
+    with: {symbol: SYMBOL, side: buy, price: 0.5, quantity: 10}
+    capture: {order_id: result.order.id}
+    cleanup: {action: cancel_order, with: {order_id: "{{ order_id }}", symbol: SYMBOL}}
+"""
+"""A step that places a resting order and owes its cancel."""
+
+FAILING = """
+  - {id: wrong, action: assert, with: {that: [1 == 2]}}
+"""
+
+
+def playbook(steps: str, *, head: str = "", tail: str = "") -> str:
+    """A playbook's whole text around some steps, indented by two; ``SYMBOL`` stands for a listed instrument's."""
+    return f"version: 1\nname: tried\n{head}\nsteps:\n{steps}\n{tail}\n".replace("SYMBOL", SYMBOL)
+
+
+def plan_of(
+    text: str, inputs: Mapping[str, str] | None = None, bounds: Iterable[Bounds] = (), secrets: Mapping[str, str] = {}
+) -> Plan:
+    """The plan of a text without a mistake; ``secrets`` come from a file of inputs."""
+    memory, settings = Forgetful(), tuple(bounds)
+    written = load(Source("playbooks/tried.yaml", text), KnownActions(), memory)
+    problems = examine(written, BUILTIN, settings, memory)
+    assert not problems, "\n\n".join(each.picture() for each in problems)
+    given = resolve_inputs(written.inputs, Given(inputs or {}, secrets, "inputs.yaml", {}))
+    return build(written, BUILTIN, given, settings, memory)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run came to."""
+
+    exit_code: int
+    events: tuple[Event, ...]
+    result: RunResult
+
+    @property
+    def status(self) -> str:
+        assert self.result.finished is not None
+        return self.result.finished.status
+
+    def step(self, id: str) -> StepResult:
+        return next(each for each in self.result.steps if each.started.id == id)
+
+    def statuses(self) -> dict[str, StepStatus]:
+        return {each.started.id: each.status for each in self.result.steps}
+
+    def error(self, id: str) -> str:
+        """What a step's row says went wrong."""
+        finished = self.step(id).finished
+        assert finished is not None
+        return finished.error.message if finished.error else ""
+
+    def of(self, kind: type[T]) -> list[T]:
+        return [each for each in self.events if isinstance(each, kind)]
+
+    def captured(self, id: str) -> Mapping[str, Any]:
+        return self.step(id).captures
+
+    @property
+    def cleanups(self) -> list[tuple[str, str]]:
+        return [(each.step, each.status) for each in self.of(CleanupDone)]
+
+    @property
+    def intended(self) -> list[OrderIntended]:
+        return self.of(OrderIntended)
+
+
+class Trusting:
+    """A memory of keys that has seen them all: the check of a key's primes costs more than a run here."""
+
+    def knows(self, digest: str) -> bool:
+        return True
+
+    def learn(self, digest: str) -> None:
+        raise AssertionError("all keys are known")
+
+
+@dataclass
+class World:
+    """One machine, one exchange, one clock."""
+
+    wire: Wire
+    clock: MovedClock
+    stop: Stop = field(default_factory=Stop)
+    redactor: Redactor = field(default_factory=Redactor)
+    random: random.Random = field(default_factory=lambda: random.Random(20261122))
+    participant: str = ALICE
+    account: str = ALICES
+    reconcile_window: float = 20.0
+    run_id: str = "run-1"
+    listeners: list[Callable[[Event], None]] = field(default_factory=list)
+
+    def run(self, text: str, inputs: Mapping[str, str] | None = None, secrets: Mapping[str, str] = {}) -> Ran:
+        """Perform a playbook's text."""
+        return self.perform(plan_of(text, inputs, secrets=secrets))
+
+    def perform(self, plan: Plan) -> Ran:
+        for value in plan.inputs.values():
+            if isinstance(value, Secret):
+                self.redactor.learn(value)
+        recorder = MemoryRecorder(self.clock, self.stop, self.listeners)
+        exit_code = run(plan, self._services(), recorder, self.run_id)
+        return Ran(exit_code, tuple(recorder.events), fold(recorder.events))
+
+    def terminate(self) -> None:
+        """The operator's SIGTERM."""
+        self.stop.request(signal.SIGTERM)
+
+    def _services(self) -> Services:
+        numbers = count(1)
+        venue = self._venue()
+        return Services(
+            clock=self.clock,
+            stop=self.stop,
+            venue=lambda: venue,
+            clock_offset_ms=lambda: self.wire.clock_offset_ms,
+            redactor=self.redactor,
+            random=self.random,
+            new_uuid=lambda: f"00000000-0000-4000-8000-{next(numbers):012}",
+            surroundings=Surroundings("sandbox", "127.0.0.1", self.participant, self.account),
+            base_url=BASE,
+            reconcile_window=self.reconcile_window,
+            tool_version="0.0",
+        )
+
+    def _venue(self) -> Venue:
+        pem = self.wire.keys.client.private_bytes(
+            form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()
+        ).decode()
+        credentials = Credentials(sandbox_world.CLIENT_ID, KeyText(Secret(pem)), TOKEN_URL, BASE)
+        return Venue(credentials, BASE, cast(Transport, self.wire), self.clock, self.redactor, Trusting())
