@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from runner.frozen import frozen
 from runner.playbook.nodes import ListNode, MapNode, NodeEntry, ScalarNode
 from runner.playbook.scalars import BadNumber, resolve, resolve_as
 from runner.playbook.syntax import unquoted_braces
@@ -25,7 +25,7 @@ _TAG = re.compile(r"!\S*")
 _PIECES = {"'": re.compile(r"''|[^']"), '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|.)|[^\\]")}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Anchored:
     """A node that aliases may stand for, with what it weighs: nodes in all, levels below it."""
 

@@ -10,9 +10,9 @@ their characters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from runner.frozen import frozen
 from runner.playbook.nodes import place
 from runner.source import Source, Span
 
@@ -31,7 +31,7 @@ InputType = Literal["string", "integer", "decimal", "boolean", "list", "object"]
 RetryOn = Literal["unreachable", "rate_limited", "server_error", "failed_check"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A text value; ``written`` is a Template if it holds ``{{ }}``.
 
@@ -48,7 +48,7 @@ class Text:
         return place(self.span, self.start, offset, length)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scalar:
     """A value of YAML that is not a text."""
 
@@ -56,7 +56,7 @@ class Scalar:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListValue:
     """A list of values."""
 
@@ -64,7 +64,7 @@ class ListValue:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One key of a mapping with its value."""
 
@@ -73,7 +73,7 @@ class Entry:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapValue:
     """A mapping, in the sequence it was written in; no key comes twice."""
 
@@ -88,7 +88,7 @@ class MapValue:
         return next((entry for entry in self.entries if entry.key == key), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Code:
     """An expression; ``start`` as in ``Text``."""
 
@@ -101,7 +101,7 @@ class Code:
         return place(self.span, self.start, offset, length)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Duration:
     """A length of time that was written out (``1h30m``)."""
 
@@ -109,7 +109,7 @@ class Duration:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Named:
     """A capture or an output: a name and the expression that makes its value."""
 
@@ -118,7 +118,7 @@ class Named:
     code: Code
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Input:
     """A value that the caller hands in; without a default it is required.
 
@@ -140,7 +140,7 @@ class Input:
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limit:
     """A bound that a run may not cross."""
 
@@ -148,7 +148,7 @@ class Limit:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NameLimit:
     """The names (shell patterns for symbols) that a run may use."""
 
@@ -156,7 +156,7 @@ class NameLimit:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """What a run may do at most; None is "no limit stated".
 
@@ -172,7 +172,7 @@ class Limits:
     environments: NameLimit | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retry:
     """When and how often to try again; ``attempts`` counts the first, ``backoff`` is the first wait."""
 
@@ -182,7 +182,7 @@ class Retry:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repeat:
     """Polling: perform again every ``every`` until ``until`` holds, for at most ``within``."""
 
@@ -192,7 +192,7 @@ class Repeat:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Defaults:
     """What steps take where they say nothing themselves; already filled into them."""
 
@@ -202,7 +202,7 @@ class Defaults:
     severity: Severity = "required"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expectation:
     """A condition on a step's result."""
 
@@ -213,7 +213,7 @@ class Expectation:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CleanupStep:
     """What undoes a step; it has no id and acts for the step's participant."""
 
@@ -227,7 +227,7 @@ class CleanupStep:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One step. ``span`` is its first key's place; ``arguments`` is empty where ``with`` is missing.
 
@@ -255,7 +255,7 @@ class Step:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Playbook:
     """A whole playbook; ``finally_`` is its ``finally``."""
 

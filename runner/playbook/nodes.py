@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from runner.frozen import frozen
 from runner.source import Span
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ Plain: TypeAlias = "str | int | Decimal | bool | None"
 Start: TypeAlias = "int | tuple[int, ...] | None"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScalarNode:
     """One value. ``start`` is the column of its first character, or of each one where escapes stand between.
 
@@ -32,7 +32,7 @@ class ScalarNode:
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListNode:
     """A list."""
 
@@ -44,7 +44,7 @@ class ListNode:
         return [item.plain() for item in self.items]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeEntry:
     """One key with its value."""
 
@@ -53,7 +53,7 @@ class NodeEntry:
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapNode:
     """A mapping, merges carried out, in the sequence in which it was written; no key comes twice."""
 

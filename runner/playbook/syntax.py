@@ -17,9 +17,9 @@ that should have been in quotes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from runner.frozen import frozen
 from runner.source import Source, Span
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _AS_MAPPING = "YAML reads this as a mapping"
 _QUOTES_HELP = "put quotes around the whole text"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Rule:
     """What to say where PyYAML's sentence matches ``pattern``; ``at_opening``: place it where the thing began."""
 

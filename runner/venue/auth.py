@@ -11,11 +11,11 @@ import binascii
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner.clock import Clock
 from runner.errors import Unreachable
+from runner.frozen import frozen
 from runner.redact import Secret
 from runner.venue.call import Answer, Request
 from runner.venue.keys import KeyFile, KeyMemory, KeySource, KeyText, fingerprint, load_key, new_pair
@@ -38,7 +38,7 @@ _MARGIN = 30.0
 _BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Credentials:
     """Who we are: ``auth_url`` is the whole token URL, ``audience`` the API that the token is for."""
 
@@ -48,7 +48,7 @@ class Credentials:
     audience: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TokenInfo:
     """What a token allows. ``expires_in`` in seconds from its issue; an opaque token has no scopes and no subject."""
 
@@ -57,7 +57,7 @@ class TokenInfo:
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Token:
     secret: Secret
     info: TokenInfo

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from runner.frozen import frozen
 from runner.redact import MASK, Secret
 from runner.venue.operations import Effect
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """One attempt, answered or not; it holds no secret.
 
@@ -33,7 +34,7 @@ class Call:
 Heard: TypeAlias = Callable[[Call], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """The venue's answer: header names in lower case; ``body`` as plain data, a text if not JSON, None if empty."""
 
@@ -42,7 +43,7 @@ class Answer:
     body: Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """A request ready to be sent. Header and body values may be ``Secret``: only the wire reveals them.
 

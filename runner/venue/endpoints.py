@@ -7,9 +7,9 @@ Source: docs.polymarket.us, the published OpenAPI files.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from runner.frozen import frozen
 from runner.venue import normal
 from runner.venue.model import Account, Balance, Identity, Instrument, User
 from runner.venue.normal import RawOrder
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply(Generic[T]):
     """``value`` in the model's terms; ``raw`` is the answer's body.
 

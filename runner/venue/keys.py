@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
 
 from runner.diagnostic import Diagnostic
 from runner.errors import WrongInput
+from runner.frozen import frozen
 from runner.redact import Secret
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class KeyMemory(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyFile:
     """A private key in a file that nobody else may read."""
 
@@ -59,7 +59,7 @@ class KeyFile:
         return pem
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyText:
     """A private key given as text, from the environment."""
 

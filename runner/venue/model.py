@@ -6,10 +6,12 @@ A text that is not known is empty; a number or time that does not exist is None.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+from runner.frozen import frozen
 
 PENDING_STATES = frozenset(
     f"ORDER_STATE_{word}" for word in ("PENDING_NEW", "PENDING_REPLACE", "PENDING_CANCEL", "PENDING_RISK")
@@ -33,7 +35,7 @@ class Plain:
         return {each.name: _plain(getattr(self, each.name)) for each in fields(self)}  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identity(Plain):
     """Who the token speaks for."""
 
@@ -45,7 +47,7 @@ class Identity(Plain):
     audience: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class User(Plain):
     """A participant of the firm; ``id`` is what ``x-participant-id`` carries."""
 
@@ -55,7 +57,7 @@ class User(Plain):
     firm_display_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account(Plain):
     """A trading account by its full resource name."""
 
@@ -63,7 +65,7 @@ class Account(Plain):
     display_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instrument(Plain):
     """What can be traded. Prices in dollars, quantities in contracts; the two scales are the wire's divisors.
 
@@ -84,7 +86,7 @@ class Instrument(Plain):
     metadata: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Balance(Plain):
     """Money of one account in one currency, in its units (dollars)."""
 
@@ -98,7 +100,7 @@ class Balance(Plain):
     updated_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Order(Plain):
     """An order as the venue tells it: dollars and contracts."""
 

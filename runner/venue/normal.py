@@ -6,16 +6,16 @@ Source: docs.polymarket.us, the published OpenAPI files refdata, trading, report
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from runner.frozen import frozen
 from runner.venue.model import ENTRY_STATES, Account, Balance, Identity, Instrument, Order, User
 from runner.venue.scales import Scales, divided
 from runner.venue.wire import Fields, broken
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RawOrder:
     """An order as it came, with the execution that came with it, if any.
 

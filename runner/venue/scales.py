@@ -6,16 +6,16 @@ Source: docs.polymarket.us, institutional/refdata/overview. Both scales belong t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation
 
 from runner.errors import GuardRefused, StepErrored
+from runner.frozen import frozen
 from runner.venue.model import Instrument
 
 _EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scales:
     """How one instrument counts. ``tick`` and price limits in dollars, ``minimum`` (also the lot) in contracts.
 

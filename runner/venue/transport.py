@@ -17,6 +17,7 @@ from runner import __version__
 from runner.address import is_loopback, url_problem
 from runner.clock import Clock
 from runner.errors import GuardRefused, Unreachable
+from runner.frozen import frozen
 from runner.redact import MASK, Redactor, Secret
 from runner.venue.body import Unusable, decoded, encoded, read, text_of
 from runner.venue.call import Answer, Call, Heard, Request
@@ -36,7 +37,7 @@ _STANDARD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Route:
     """How a host is reached."""
 
