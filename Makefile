@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-lowest contract lint format schemas golden bench lock clean
+.PHONY: help quickstart test proof test-lowest contract lint format schemas golden bench lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -35,6 +35,10 @@ golden: $(VENV)/.dev  ## write the expected pictures of wrong playbooks anew; re
 
 bench: $(VENV)/.dev  ## measure; the figures go to benchmarks/RESULTS.md
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m benchmarks
+
+proof: $(VENV)/.dev  ## the long matrices whole; their counts go to docs/proof.md
+	@$(BIN)/python -m pytest -n $(JOBS) -m proof --junitxml=.proof.xml
+	@$(BIN)/python tests/write_proof.py .proof.xml docs/proof.md
 
 test-lowest: | need-python  ## the tests with the lowest versions that pyproject.toml allows
 	@test -d .venv-lowest || $(PYTHON) -m venv .venv-lowest

@@ -16,7 +16,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def block(language: str, containing: str) -> str:
     """The one code block of a language that contains a text."""
-    found: list[str] = [text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if containing in text]
+    found: list[str] = [
+        text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if containing in text
+    ]
     assert len(found) == 1
     return found[0]
 

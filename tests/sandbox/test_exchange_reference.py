@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from random import Random
 
@@ -152,10 +153,14 @@ def test_a_sample_of_flows_agrees(seed: int) -> None:
 
 
 @pytest.mark.proof
-def test_a_thousand_flows_agree() -> None:
+def test_a_thousand_flows_agree(record_property: Callable[[str, object], None]) -> None:
     """A thousand flows; among them every end that an order can come to, many times."""
     ends: dict[str, int] = {}
     for seed in range(1000):
         for entry in agree(seed).reference.orders:
             ends[entry.state] = ends.get(entry.state, 0) + 1
+    record_property("flows", 1000)
+    record_property("events", 1000 * EVENTS)
+    for state, number in sorted(ends.items()):
+        record_property(f"orders {state.lower().replace('_', ' ')}", number)
     assert all(ends[state] > 1000 for state in ("FILLED", "CANCELED", "EXPIRED", "REJECTED", "PARTIALLY_FILLED", "NEW"))

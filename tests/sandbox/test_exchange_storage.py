@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -190,6 +190,7 @@ def test_a_sample_of_kills(path: Path, seed: int) -> None:
 
 @pytest.mark.proof
 @pytest.mark.parametrize("seed", range(100))
-def test_a_hundred_kills(path: Path, seed: int) -> None:
+def test_a_hundred_kills(path: Path, seed: int, record_property: Callable[[str, object], None]) -> None:
     """A hundred random moments."""
     kill_and_look(path, seed)
+    record_property("kills", 1)
