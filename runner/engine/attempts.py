@@ -7,6 +7,7 @@ that the venue's state cannot depend on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 
 from runner.action import Action, Observation
@@ -26,15 +27,25 @@ _READS_AGAIN: tuple[RetryOn, ...] = ("unreachable", "rate_limited", "server_erro
 
 @frozen
 class Policy:
-    """How often to try, how long to wait first (seconds), and for which reasons."""
+    """How often to try, how long to wait first (seconds), and for which reasons.
+
+    ``when_limited`` is how often where only a rate limit stands in the way; None: as often as ever.
+    """
 
     attempts: int
     backoff: float
     on: tuple[RetryOn, ...]
+    when_limited: int | None = None
+
+    def goes_on(self, attempt: int, reason: RetryOn | None) -> bool:
+        """Whether another attempt follows on this one, which failed for ``reason``."""
+        limited = self.when_limited if reason == "rate_limited" else None
+        return reason in self.on and attempt < (limited or self.attempts)
 
 
 ONCE = Policy(1, 0.0, ())
-DEFAULT_OF_READS = Policy(3, 1.0, _READS_AGAIN)
+# The smallest of the venue's limits gives one call in ten seconds: more patience is needed than for a network.
+DEFAULT_OF_READS = Policy(3, 1.0, _READS_AGAIN, when_limited=7)
 
 
 @frozen
@@ -67,19 +78,18 @@ class Performance:
 
     def once_good(self, good: Callable[[Seen], bool]) -> Seen:
         """Perform until ``good``, as often as the policy says; the last observation counts even if it is not."""
-        for attempt in range(1, self._policy.attempts + 1):
-            last = attempt == self._policy.attempts
+        for attempt in count(1):
             try:
                 seen = self._attempt()
             except Exception as error:
-                if last or retry_reason(error) not in self._policy.on or not self._backed_off(attempt, error):
+                if not self._policy.goes_on(attempt, retry_reason(error)) or not self._backed_off(attempt, error):
                     raise
                 continue
-            if last or "failed_check" not in self._policy.on or good(seen):
+            if not self._policy.goes_on(attempt, "failed_check") or good(seen):
                 return seen
             if not self._backed_off(attempt, StepFailed("a check failed")):
                 return seen
-        raise AssertionError("a policy has at least one attempt")
+        raise AssertionError("counting never ends")
 
     def until(self, repeat: Repeat, holds: Callable[[Seen], bool], good: Callable[[Seen], bool]) -> Seen:
         """Poll until ``holds``; raises ``StepFailed`` when ``within`` is over."""
