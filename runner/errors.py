@@ -39,6 +39,9 @@ class ExitCode(enum.IntEnum):
     LOCKED = 75
 
 
+_NAMES = {1: "SIGHUP", 2: "Ctrl-C (SIGINT)", 15: "SIGTERM"}
+
+
 class Pictured(Protocol):
     """Something that can draw itself for a person: a diagnostic."""
 
@@ -180,6 +183,6 @@ class Interrupted(PmxError):
     kind = "interrupted"
 
     def __init__(self, signal_number: int) -> None:
-        super().__init__(f"interrupted by signal {signal_number}")
+        super().__init__(f"interrupted by {_NAMES.get(signal_number, f'signal {signal_number}')}")
         self.signal_number = signal_number
         self.exit_code = 128 + signal_number

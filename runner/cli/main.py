@@ -46,6 +46,9 @@ def dispatch(words: list[str]) -> int:
     """Run a command line (without the program's name) and give the exit code; errors are printed."""
     try:
         return _dispatch(words)
+    except KeyboardInterrupt:
+        # Before a run listens to signals itself, and where there is no run: nothing was sent, nothing is owed.
+        return 130
     except BrokenPipeError:
         # Whoever read our output has gone; say nothing more, and let the interpreter's last flush succeed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -82,8 +85,6 @@ def _perform(name: str, words: list[str]) -> int:
     except PmxError as error:
         print(_shown(error), file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        return 130
 
 
 def _shown(error: Exception) -> str:
