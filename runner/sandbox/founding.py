@@ -45,6 +45,14 @@ def found(charter: Charter, clock: Clock) -> Exchange:
 
 
 def _brought_back(storage: Storage, new: Birth, clock: Clock) -> Exchange:
+    try:
+        return _repeated(storage, new, clock)
+    except BaseException:
+        storage.close()
+        raise
+
+
+def _repeated(storage: Storage, new: Birth, clock: Clock) -> Exchange:
     exchange = _born(storage.begin(new), clock)
     for kept in storage.commands():
         if exchange.repeat(kept.at, kept.command, kept.arguments) != kept.given:

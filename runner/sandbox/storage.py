@@ -61,9 +61,13 @@ class Storage:
         self.path = path
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.1)
-            self._prepare()
         except sqlite3.Error as error:
             raise StorageError(f"{path}: {error}") from error
+        try:
+            self._prepare()
+        except (sqlite3.Error, StorageError) as error:
+            self.close()
+            raise StorageError(str(error) if isinstance(error, StorageError) else f"{path}: {error}") from error
 
     def begin(self, birth: Birth) -> Birth:
         """How the exchange in the file began; an empty file begins as told. Raises StorageError."""
