@@ -28,9 +28,8 @@ class Target:
 class ReportTargets:
     """All reports that were asked for. Raises ``WrongInput`` for one that can't be."""
 
-    def __init__(self, words: Sequence[str], playbooks: int) -> None:
+    def __init__(self, words: Sequence[str]) -> None:
         self._targets = [_target(word) for word in words]
-        self._playbooks = playbooks
         for target in self._targets:
             self._check(target)
 

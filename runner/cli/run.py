@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run every playbook unless one of them is wrong; the gravest exit code of all."""
-    targets = ReportTargets(options.report, len(options.playbook))
+    targets = ReportTargets(options.report)
     prepared = [*_prepared(options)]
     with Performer(options, to_stdout=targets.on_stdout) as performer:
         results: list[RunResult] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
-from datetime import datetime
 from decimal import Decimal
 
 from runner.frozen import frozen
@@ -78,11 +77,6 @@ class RunResult:
     steps: tuple[StepResult, ...]
     orders: tuple[OrderResult, ...]
     cleanups: tuple[CleanupResult, ...]
-
-    @property
-    def ended_at(self) -> datetime:
-        """When it ended, or began if it has not."""
-        return self.finished.at if self.finished else self.started.at
 
 
 def fold(events: Iterable[Event]) -> RunResult:

@@ -29,7 +29,7 @@ Listener = Callable[[Event], None]
 def reporter_for(options: argparse.Namespace, redactor: Redactor, *, silent: bool) -> Listener:
     """What listens to a run: the live view on a terminal, plain lines in a pipe, almost nothing if asked so."""
     if silent or options.quiet:
-        return QuietReporter(sys.stderr, redactor, failures_only=not silent or options.quiet)
+        return QuietReporter(sys.stderr, redactor)
     if sys.stdout.isatty():
         from runner.reporters.live import LiveView
 
@@ -149,10 +149,9 @@ class StepReporter:
 class QuietReporter:
     """Nothing while all is well; what went wrong, once, at the end."""
 
-    def __init__(self, stream: TextIO, redactor: Redactor, *, failures_only: bool) -> None:
+    def __init__(self, stream: TextIO, redactor: Redactor) -> None:
         self._stream = stream
         self._redactor = redactor
-        self._failures_only = failures_only
         self._events: list[Event] = []
 
     def __call__(self, event: Event) -> None:

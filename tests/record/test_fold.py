@@ -56,7 +56,7 @@ def test_what_no_step_did() -> None:
 def test_killed_run() -> None:
     """A run without an end has none, and its step under way is in doubt."""
     result = fold([STARTED, STEP])
-    assert (result.finished, result.steps[0].status, result.ended_at) == (None, "in_doubt", NOW)
+    assert (result.finished, result.steps[0].status) == (None, "in_doubt")
 
 
 def test_finished_run() -> None:
