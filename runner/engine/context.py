@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from runner.venue.catalogue import Catalogue
     from runner.venue.desk import Desk
     from runner.venue.model import Order
+    from runner.venue.operations import Operation
 
 T = TypeVar("T")
 _LAST_LOOK = 15.0
@@ -182,7 +183,7 @@ class StepContext:
         if stop.impatient or (self.world.recorder.cancelled() and not self.standing.steadfast):
             raise Interrupted(stop.signal_number or 0)
 
-    def _about_to(self) -> None:
+    def _about_to(self, _: Operation | None) -> None:
         self._go_on()
         if self.standing.counted:
             self.world.guards.request()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from runner.errors import ComeBackLater, ContractBroken, GuardRefused, Unreachable
 from runner.redact import Secret
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from runner.redact import Redactor
     from runner.venue.keys import KeyMemory
     from runner.venue.transport import Transport
+
+Permit: TypeAlias = Callable[[Operation | None], None]
 
 _MOST_NOTES = 50
 _ANY_ROW = re.compile(r"\[\d+\]")
@@ -59,13 +61,13 @@ class Venue:
         account: str,
         deadline: Deadline,
         heard: Heard,
-        permit: Callable[[], None] = lambda: None,
+        permit: Permit = lambda _: None,
         note: Callable[[str], None] = lambda _: None,
     ) -> Desk:
         """The venue for one step. ``participant`` is sent unchanged as ``x-participant-id``, if there is one.
 
-        ``permit`` is asked before each call (that for a token aside) and may raise to refuse it. ``note`` is told what
-        is odd about an answer, and no reason to fail.
+        ``permit`` is asked before each call (that for a token aside) and may raise to refuse it; it is told the
+        operation, None for a call to another host. ``note`` is told what is odd about an answer, and no reason to fail.
         """
         problem = check_header("x-participant", participant or "")
         if problem:
@@ -90,7 +92,7 @@ class Desk:
         account: str,
         deadline: Deadline,
         heard: Heard,
-        permit: Callable[[], None],
+        permit: Permit,
         note: Callable[[str], None],
     ) -> None:
         self._venue = venue
@@ -126,7 +128,7 @@ class Desk:
         url = with_query(self.base_url + filled(operation.path, path or {}), query)
         headers = self._participant_header(operation.participant)
         request = Request(operation.method, url, operation.effect, operation.time_limit, headers, body)
-        self._permit()
+        self._permit(operation)
         answer = self._signed(request) if operation.signed else self._exchange(request)
         self._judge(answer)
         self._check_answer(operation, answer)
@@ -160,7 +162,7 @@ class Desk:
             body,
             any_text=True,
         )
-        self._permit()
+        self._permit(operation)
         answer = self._signed(request) if operation and operation.signed else self._exchange(request)
         if not expect_any_status:
             self._judge(answer)
