@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from runner.plan import Bound, Bounds, NameBound
 from runner.plan.bounds import NAMES, NUMBERS
-from runner.settings import LimitSettings, Settings
+from runner.settings import LimitSettings, Setting, Settings
 
 
 def bounds_of(settings: Settings) -> tuple[Bounds, ...]:
@@ -14,10 +15,9 @@ def bounds_of(settings: Settings) -> tuple[Bounds, ...]:
     return tuple(_bounds(stated) for stated in settings.limits)
 
 
-def _bounds(stated: LimitSettings) -> Bounds:
-    numbers = {name: getattr(stated, name) for name in NUMBERS}
-    names = {name: getattr(stated, name) for name in NAMES}
+def _bounds(limits: LimitSettings) -> Bounds:
+    stated: dict[str, Setting[Any]] = {key.removeprefix("limits."): setting for key, setting in limits.shown()}
     return Bounds(
-        {name: Bound(name, Decimal(each.value), each.origin) for name, each in numbers.items() if each is not None},
-        tuple(NameBound(name, each.value, each.origin) for name, each in names.items() if each is not None),
+        {name: Bound(name, Decimal(each.value), each.origin) for name in NUMBERS if (each := stated.get(name))},
+        tuple(NameBound(name, each.value, each.origin) for name in NAMES if (each := stated.get(name))),
     )

@@ -1,6 +1,6 @@
 """The keys of ``pmx.yaml`` with their kinds, and the reading of a tree of nodes by them.
 
-The three tables are repeated for editors by ``schemas/pmx.schema.json`` (a test holds the two together): a file of a
+The tables are repeated for editors by ``schemas/pmx.schema.json`` (a test holds the two together): a file of a
 dozen lines is checked by them in no time, while loading a validator takes longer than all else before the first
 request.
 """
@@ -52,6 +52,7 @@ def _at_least_zero(kind: Kind) -> Kind:
 
 _TEXT = Kind(NAME.schema, _text)
 _NAMES = list_of(_TEXT)
+PER_DAY: Mapping[str, Kind] = {"orders": _at_least_zero(WHOLE), "exposure": _at_least_zero(DECIMAL)}
 LIMITS: Mapping[str, Kind] = {
     "orders": _at_least_zero(WHOLE),
     "exposure": _at_least_zero(DECIMAL),
@@ -78,7 +79,7 @@ ENVIRONMENT: Mapping[str, Kind] = {
     "production": FLAG,
     **_EVERYWHERE,
 }
-PLANNED = frozenset({"grpc_target", "notify", "per_day", "pins", "profiles", "rates", "schedules"})
+PLANNED = frozenset({"grpc_target", "notify", "pins", "profiles", "rates", "schedules"})
 
 
 class ConfigReading:
@@ -122,8 +123,17 @@ class ConfigReading:
     def _limits(self, node: Node) -> dict[str, Setting[Any]]:
         found: dict[str, Setting[Any]] = {}
         for entry in self._entries(node, "`limits`"):
-            found |= self._setting(entry, LIMITS, LIMITS, "`limits`")
+            if entry.key == "per_day":
+                found |= self._per_day(entry.node)
+            else:
+                found |= self._setting(entry, LIMITS, (*LIMITS, "per_day"), "`limits`")
         return {f"limits.{key}": setting for key, setting in found.items()}
+
+    def _per_day(self, node: Node) -> dict[str, Setting[Any]]:
+        found: dict[str, Setting[Any]] = {}
+        for entry in self._entries(node, "`per_day`"):
+            found |= self._setting(entry, PER_DAY, PER_DAY, "`per_day`")
+        return {f"per_day.{key}": setting for key, setting in found.items()}
 
     def _setting(
         self, entry: NodeEntry, kinds: Mapping[str, Kind], names: Iterable[str], of: str

@@ -5,20 +5,27 @@ Exposure is what an order can lose, in dollars, fees aside: buy = price × quant
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from operator import attrgetter
+from typing import TypeAlias
 
 from runner.action import OrderTerms
-from runner.expression import EvaluationError, Functions, evaluate, render
 from runner.frozen import frozen
+from runner.plan.known import Known, Unknown, goes, item_scopes, known_arguments
 from runner.plan.model import Bound, Bounds, NameBound, PlannedStep
-from runner.plan.names import expressions_of
-from runner.playbook.model import Code, Limit, Limits, ListValue, MapValue, NameLimit, Scalar, Text, Value
+from runner.playbook.model import Limit, Limits, NameLimit
 from runner.source import Span
 
-NUMBERS = ("orders", "exposure", "order_exposure", "order_quantity", "requests")
+NUMBERS = (
+    "orders", "exposure", "order_exposure", "order_quantity", "requests", "per_day.orders", "per_day.exposure"
+)  # fmt: skip
 NAMES = ("symbols", "environments")
+_DAY = "per_day."
+
+Terms: TypeAlias = Callable[[Mapping[str, object]], OrderTerms]
 
 
 @frozen
@@ -29,10 +36,6 @@ class Crossing:
     step: PlannedStep
     place: Span
     message: str
-
-
-class Unknown(Exception):
-    """A value can't be told before the run."""
 
 
 def strictest(playbook: Limits, settings: Iterable[Bounds]) -> Bounds:
@@ -46,83 +49,76 @@ def strictest(playbook: Limits, settings: Iterable[Bounds]) -> Bounds:
     return Bounds(numbers, tuple(each for bounds in stated for each in bounds.names))
 
 
-def crossings(steps: Iterable[PlannedStep], bounds: Bounds, scope: Mapping[str, object]) -> Iterator[Crossing]:
-    """Every limit that the orders of ``steps`` cross by what ``scope`` alone tells; in the sequence of the steps."""
+def crossings(steps: Iterable[PlannedStep], bounds: Bounds, scope: Known) -> Iterator[Crossing]:
+    """Every limit that the orders of ``steps`` cross by what ``scope`` alone tells; in the sequence of the steps.
+
+    Each item of a loop counts, as far as it is known which items there are.
+    """
     orders, exposure = 0, Decimal(0)
     for step in steps:
-        if step.action.terms is None or _goes(step, scope) is False:
-            continue
-        terms = step.action.terms(known_arguments(step.written.arguments, scope))
-        yield from _of_one(step, terms, bounds)
-        if _goes(step, scope) is None:
-            continue
-        orders += 1
-        exposure += terms.exposure or 0
-        yield from _number(step, bounds, "orders", Decimal(orders), "this run would send {} orders")
-        yield from _number(step, bounds, "exposure", exposure, "this run would put ${} at risk")
+        possible = list(_orders(step, scope))
+        yield from _first_of_each(found for each in possible for found in _of_one(step, each, bounds))
+        certain = [each.terms for each in possible if each.certain]
+        if certain:
+            orders += len(certain)
+            exposure += sum((terms.exposure or Decimal(0) for terms in certain), Decimal(0))
+            yield from _of_run(step, Decimal(orders), exposure, bounds)
 
 
-def known_arguments(arguments: MapValue, scope: Mapping[str, object]) -> dict[str, object]:
-    """The arguments that ``scope`` alone tells; the others are left out."""
-    known: dict[str, object] = {}
-    for entry in arguments:
-        try:
-            known[entry.key] = known_value(entry.value, scope)
-        except Unknown:
-            continue
-    return known
+@frozen
+class _Order:
+    """What is known of an order that a step will send, for ``certain`` or perhaps; ``name`` is for messages."""
+
+    terms: OrderTerms
+    certain: bool
+    name: str
 
 
-def known_value(value: Value, scope: Mapping[str, object]) -> object:
-    """What a value will be, if ``scope`` alone tells; raises ``Unknown``."""
-    match value:
-        case Scalar():
-            return value.value
-        case ListValue():
-            return [known_value(item, scope) for item in value.items]
-        case MapValue():
-            return {entry.key: known_value(entry.value, scope) for entry in value}
-    if isinstance(value.written, str):
-        return value.written
-    _only_from(value, scope)
+def _orders(step: PlannedStep, scope: Known) -> Iterator[_Order]:
+    """The orders of one step; those of a loop over a list that isn't known are one, and uncertain."""
+    if step.action.terms is None:
+        return
+    loop = step.written.loop
+    if loop is None:
+        yield from _order(step, step.action.terms, scope)
+        return
     try:
-        return render(value.written, scope, _NO_FUNCTIONS)
-    except EvaluationError as error:
-        raise Unknown from error
+        scopes = item_scopes(loop, scope)
+    except Unknown:
+        yield from (replace(each, certain=False) for each in _order(step, step.action.terms, scope))
+        return
+    for index, inside in enumerate(scopes):
+        yield from _order(step, step.action.terms, inside, f"the order of item {index}")
 
 
-def _goes(step: PlannedStep, scope: Mapping[str, object]) -> bool | None:
-    """Whether the step will be performed; None if it can't be told."""
-    when = step.written.when
-    if isinstance(when, bool):
-        return when
-    try:
-        _only_from(when, scope)
-        return bool(evaluate(when.expression, scope, _NO_FUNCTIONS))
-    except (Unknown, EvaluationError):
-        return None
+def _order(step: PlannedStep, terms: Terms, scope: Known, name: str = "this order") -> Iterator[_Order]:
+    going = goes(step.written, scope)
+    if going is not False:
+        yield _Order(terms(known_arguments(step.written.arguments, scope)), going is True, name)
 
 
-def _only_from(written: Code | Text, scope: Mapping[str, object]) -> None:
-    names = {reference.root for expression in expressions_of(written) for reference in expression.names()}
-    if not names <= scope.keys():
-        raise Unknown
+def _first_of_each(found: Iterable[Crossing]) -> Iterator[Crossing]:
+    """One crossing of each limit: a loop of a hundred orders makes one mistake, not a hundred."""
+    first: dict[Bound | NameBound, Crossing] = {}
+    for each in found:
+        first.setdefault(each.bound, each)
+    yield from first.values()
 
 
-def _unknown_now() -> object:
-    raise EvaluationError("known only during a run", 0, 1, "")
-
-
-_NO_FUNCTIONS = Functions(now=_unknown_now, new_uuid=_unknown_now)  # type: ignore[arg-type]
-
-
-def _of_one(step: PlannedStep, terms: OrderTerms, bounds: Bounds) -> Iterator[Crossing]:
-    yield from _number(step, bounds, "order_exposure", terms.exposure, "this order would put ${} at risk")
-    yield from _number(step, bounds, "order_quantity", terms.quantity, "this order is for {} contracts")
+def _of_one(step: PlannedStep, order: _Order, bounds: Bounds) -> Iterator[Crossing]:
+    terms, name = order.terms, order.name
+    yield from _number(step, bounds, "order_exposure", terms.exposure, f"{name} would put ${{}} at risk")
+    yield from _number(step, bounds, "order_quantity", terms.quantity, f"{name} is for {{}} contracts")
     for bound in bounds.names:
         if bound.name == "symbols" and terms.symbol and not allowed(terms.symbol, bound):
-            message = f"this order is for `{terms.symbol}`, and the limit allows {', '.join(bound.patterns)}"
+            message = f"{name} is for `{terms.symbol}`, and the limit allows {', '.join(bound.patterns)}"
             yield Crossing(bound, step, _place(step), message)
+
+
+def _of_run(step: PlannedStep, orders: Decimal, exposure: Decimal, bounds: Bounds) -> Iterator[Crossing]:
+    for prefix in ("", _DAY):
+        yield from _number(step, bounds, f"{prefix}orders", orders, "this run would send {} orders")
+        yield from _number(step, bounds, f"{prefix}exposure", exposure, "this run would put ${} at risk")
 
 
 def allowed(name: str, bound: NameBound) -> bool:
@@ -133,7 +129,8 @@ def allowed(name: str, bound: NameBound) -> bool:
 def _number(step: PlannedStep, bounds: Bounds, name: str, value: Decimal | None, text: str) -> Iterator[Crossing]:
     bound = bounds.number(name)
     if bound is not None and value is not None and value > bound.value:
-        message = f"{text.format(f'{value:f}')}, and the limit is {bound.value:f}"
+        limit = "the limit of a day" if name.startswith(_DAY) else "the limit"
+        message = f"{text.format(f'{value:f}')}, and {limit} is {bound.value:f}"
         yield Crossing(bound, step, _place(step), message)
 
 
@@ -145,7 +142,7 @@ def _of_playbook(limits: Limits) -> Bounds:
     numbers: dict[str, Bound] = {}
     names: list[NameBound] = []
     for name in (*NUMBERS, *NAMES):
-        match getattr(limits, name):
+        match attrgetter(name)(limits):
             case Limit(value=value, span=span):
                 numbers[name] = Bound(name, Decimal(value), str(span))
             case NameLimit(names=patterns, span=span):

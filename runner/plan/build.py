@@ -10,7 +10,9 @@ from runner.action import Action
 from runner.diagnostic import Diagnostic, in_sequence, problem
 from runner.errors import GuardRefused, WrongInput
 from runner.expression import Expression, ExpressionError
-from runner.plan.bounds import Crossing, crossings, known_arguments, strictest
+from runner.plan.bounds import Crossing, crossings, strictest
+from runner.plan.known import Known, Unknown, item_scopes, known_arguments
+from runner.plan.loops import loop_problems
 from runner.plan.model import Bounds, Plan, PlannedCleanup, PlannedStep
 from runner.plan.names import name_problems
 from runner.plan.needs import needs_of
@@ -30,6 +32,7 @@ def examine(playbook: Playbook, actions: Actions, settings: Iterable[Bounds], me
     plan, problems = _plan(playbook, actions, {}, settings, memory)
     if not memory.valid:
         problems += name_problems(plan, actions)
+        problems += loop_problems(plan)
         problems += (found for step in plan.all_steps for found in _reviewed(playbook, step))
     problems += (_crossed(playbook, crossing) for crossing in crossings(plan.all_steps, plan.bounds, {}))
     return in_sequence(problems)
@@ -115,11 +118,20 @@ def _reviewed(playbook: Playbook, step: PlannedStep) -> Iterable[Diagnostic]:
     """What an action's own review says of the arguments that are known already."""
     acts = [(step.action, step.written.arguments), *((each.action, each.written.arguments) for each in step.cleanup)]
     for action, arguments in acts:
-        complaint = action.review(known_arguments(arguments, {})) if action.review else None
-        if complaint is not None:
-            entry = arguments.get(complaint.argument)
-            span = entry.value.span if entry else arguments.span
-            yield problem(playbook.source, span, complaint.message, help=complaint.help)
+        for scope in _scopes(step.written) if action.review else ():
+            complaint = action.review(known_arguments(arguments, scope)) if action.review else None
+            if complaint is not None:
+                entry = arguments.get(complaint.argument)
+                span = entry.value.span if entry else arguments.span
+                yield problem(playbook.source, span, complaint.message, help=complaint.help)
+
+
+def _scopes(step: Step) -> list[Known]:
+    """What is known inside a step from its text alone: once, or for each item of its loop."""
+    try:
+        return item_scopes(step.loop, {}) if step.loop else [{}]
+    except Unknown:
+        return [{}]
 
 
 def _crossed(playbook: Playbook, crossing: Crossing) -> Diagnostic:

@@ -1,7 +1,8 @@
 """Which names each expression of a playbook can see, and what is said of one it can't.
 
 Captures become visible after the step that makes them; ``result`` and ``call`` exist only in a step's own ``expect``,
-``capture`` and ``repeat.until``.
+``capture`` and ``repeat.until``; a loop's item and its ``index`` in that step alone, but not in its ``for_each``. What
+a loop makes is a list for everybody else.
 """
 
 from __future__ import annotations
@@ -16,18 +17,21 @@ from runner.expression.references import Part, Reference
 from runner.frozen import frozen
 from runner.plan.model import Plan, PlannedStep
 from runner.playbook.model import CleanupStep, Code, ListValue, MapValue, Step, Text, Value
+from runner.playbook.traps import ITEM
 
 ENVIRONMENT = ("name", "base_url", "participant", "account")
 RUN = ("id", "started_at")
 CALL = ("status", "headers", "duration_ms")
-_LOOP = ("item", "index")
+INDEX = "index"
 
 
 @frozen
 class Names:
     """What can be seen at one place: captures with the step that makes each, and whether there is a ``result``.
 
-    ``later`` and ``ids`` are the captures and steps of the whole playbook, to tell a late name from an unknown one.
+    ``later`` and ``ids`` are the captures and steps of the whole playbook, to tell a late name from an unknown one;
+    ``items`` are its loops' names of their items with the step of each. ``item`` is the one of the loop around, empty
+    outside of any.
     """
 
     inputs: tuple[str, ...]
@@ -35,13 +39,20 @@ class Names:
     captures: Mapping[str, str]
     later: Mapping[str, str]
     ids: tuple[str, ...]
+    items: Mapping[str, str]
+    item: str = ""
     result: Action | None = None
     actions: Mapping[str, Action] = field(default_factory=dict)
 
     def roots(self) -> list[str]:
         """Every name that an expression may begin with here."""
         own = ["result", "call"] if self.result else []
-        return ["inputs", "steps", "environment", "run", *own, *self.captures]
+        loop = [self.item, INDEX] if self.item else []
+        return ["inputs", "steps", "environment", "run", *own, *loop, *self.captures]
+
+    def makes_lists(self, step: str) -> bool:
+        """Whether ``step`` is a loop, seen from outside: its result and its captures are lists of its items' values."""
+        return step in self.steps and self.steps[step].loop is not None
 
 
 Uses = Iterator[tuple[Code | Text, Names]]
@@ -64,15 +75,16 @@ def uses(plan: Plan, actions: Mapping[str, Action]) -> Uses:
     owners = {named.name: step.written.id for step in plan.all_steps for named in step.written.capture}
     inputs = tuple(each.name for each in plan.playbook.inputs)
     ids = tuple(step.written.id for step in plan.all_steps)
+    items = {step.written.loop.name: step.written.id for step in plan.all_steps if step.written.loop}
     seen: dict[str, Step] = {}
     captured: dict[str, str] = {}
     for planned in plan.all_steps:
         step = planned.written
-        names = Names(inputs, dict(seen), dict(captured), owners, ids, actions=actions)
+        names = Names(inputs, dict(seen), dict(captured), owners, ids, items, actions=actions)
         yield from _step_uses(planned, names)
         seen[step.id] = step
         captured |= {named.name: step.id for named in step.capture}
-    at_end = Names(inputs, seen, captured, owners, ids, actions=actions)
+    at_end = Names(inputs, seen, captured, owners, ids, items, actions=actions)
     yield from ((named.code, at_end) for named in plan.playbook.outputs)
 
 
@@ -98,6 +110,10 @@ def texts_of(value: Value) -> Iterator[Text]:
 
 def _step_uses(planned: PlannedStep, names: Names) -> Uses:
     step = planned.written
+    if step.loop is not None:
+        written = step.loop.items
+        yield from ((each, names) for each in ((written,) if isinstance(written, Code) else texts_of(written)))
+        names = replace(names, item=step.loop.name)
     before = [step.title, step.help, step.participant, step.timeout]
     yield from ((text, names) for text in before if isinstance(text, Text))
     yield from ((text, names) for text in texts_of(step.arguments))
@@ -116,7 +132,7 @@ def _step_uses(planned: PlannedStep, names: Names) -> Uses:
     for named in step.capture:
         yield named.code, replace(after, captures=dict(own))
         own[named.name] = step.id
-    undoing = replace(names, captures=own, steps={**names.steps, step.id: step})
+    undoing = replace(names, captures=own, steps={**names.steps, step.id: replace(step, loop=None)})
     for cleanup in step.cleanup:
         yield from _cleanup_uses(cleanup, undoing)
 
@@ -147,6 +163,9 @@ def _problem_of(reference: Reference, names: Names) -> Found | None:
         case "result" if names.result:
             return _result_field(fields, names.result)
         case root if root in names.captures:
+            owner = names.captures[root]
+            return _list_field(root, fields, owner) if names.makes_lists(owner) else None
+        case root if names.item and root in (names.item, INDEX):
             return None
         case _:
             return reference.parts[0], f"unknown name `{reference.root}`", _missing_root(reference.root, names)
@@ -159,12 +178,16 @@ def _missing_root(root: str, names: Names) -> str:
         return f"`{root}` exists in a step's own `expect`, `capture` and `repeat.until`; elsewhere: `steps.<id>.result`"
     if root in FUNCTIONS:
         return f"it is a function: write `{root}()`"
-    if root in _LOOP:
+    if root == ITEM and names.item:
+        return f"this loop calls it `{names.item}`"
+    if root in (ITEM, INDEX):
         return f"`{root}` exists inside a loop only"
     if root in names.steps:
         return f"write `steps.{root}`"
     if root in names.inputs:
         return f"write `inputs.{root}`"
+    if root in names.items:
+        return f"it is an item of the loop in step `{names.items[root]}`, and exists only there"
     return nearest(root, names.roots()) or f"it can see: {', '.join(names.roots())}"
 
 
@@ -186,10 +209,25 @@ def _step_field(parts: tuple[Part, ...], names: Names) -> Found | None:
         return parts[0], f"unknown step `{parts[0].key}`", nearest(str(parts[0].key), names.steps) or listed
     captures = tuple(named.name for named in step.capture)
     found = _field(parts[1:], ("result", "status", *captures), "field", f" of step `{step.id}`")
+    if found is not None or len(parts) < 2 or parts[1].key == "status":
+        return found
+    made = parts[2:]
+    if names.makes_lists(step.id):
+        found = _list_field(f"steps.{step.id}.{parts[1].key}", made, step.id)
+        made = made[1:]
     action = names.actions.get(step.action)
-    if found is None and action is not None and len(parts) > 1 and parts[1].key == "result":
-        return _result_field(parts[2:], action)
+    if found is None and action is not None and parts[1].key == "result":
+        return _result_field(made, action)
     return found
+
+
+def _list_field(path: str, fields: tuple[Part, ...], owner: str) -> Found | None:
+    """A field of what a loop made, as if it were one item's."""
+    if not fields or isinstance(fields[0].key, int):
+        return None
+    name = fields[0].key
+    help = f'step `{owner}` is a loop: write `{path}[0].{name}`, or `{path} | map(attribute="{name}")`'
+    return fields[0], f"`{path}` is a list, it has no field `{name}`", help
 
 
 def _result_field(parts: tuple[Part, ...], action: Action) -> Found | None:

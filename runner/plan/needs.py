@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from runner.expression.references import Reference
 from runner.plan.model import Need
 from runner.plan.names import expressions_of, texts_of
-from runner.playbook.model import Code, Expectation, Step, Text
+from runner.playbook.model import Code, Expectation, ListValue, Step, Text
 
 
 def needs_of(step: Step, expectations: tuple[Expectation, ...], owners: Mapping[str, str]) -> tuple[Need, ...]:
@@ -29,6 +29,8 @@ def needs_of(step: Step, expectations: tuple[Expectation, ...], owners: Mapping[
 
 def _written(step: Step) -> Iterator[Code | Text]:
     yield from texts_of(step.arguments)
+    if step.loop is not None:
+        yield from texts_of(step.loop.items) if isinstance(step.loop.items, ListValue) else (step.loop.items,)
     optional = (step.when, step.participant, step.repeat.until if step.repeat else None)
     yield from (each for each in optional if isinstance(each, (Code, Text)))
     yield from (named.code for named in step.capture)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     Parse = Callable[[Kind, str], Expression | Template | str]
 
 _KINDS = (
-    model.Playbook, model.Step, model.CleanupStep, model.Expectation, model.Defaults, model.Repeat, model.Retry,
-    model.Limits, model.NameLimit, model.Limit, model.Input, model.Named, model.Duration, model.Code, model.MapValue,
-    model.Entry, model.ListValue, model.Scalar, model.Text,
+    model.Playbook, model.Step, model.CleanupStep, model.Expectation, model.Defaults, model.Loop, model.Repeat,
+    model.Retry, model.Limits, model.DayLimits, model.NameLimit, model.Limit, model.Input, model.Named, model.Duration,
+    model.Code, model.MapValue, model.Entry, model.ListValue, model.Scalar, model.Text,
 )  # fmt: skip
 _FIELDS = {kind: tuple(each.name for each in fields(kind)) for kind in _KINDS}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from runner.playbook.inputs import accept, typed
 from runner.playbook.model import (
+    DayLimits,
     Defaults,
     Duration,
     Input,
@@ -103,6 +104,7 @@ def limits(node: Node | None, parts: Parts) -> Limits:
         order_exposure=_limit(written.get("order_exposure"), parts),
         order_quantity=_limit(written.get("order_quantity"), parts),
         requests=_limit(written.get("requests"), parts),
+        per_day=_day_limits(written.get("per_day"), parts),
         symbols=_names(written.get("symbols"), parts),
         environments=_names(written.get("environments"), parts),
     )
@@ -111,6 +113,13 @@ def limits(node: Node | None, parts: Parts) -> Limits:
 def _limit(node: Node | None, parts: Parts) -> Limit | None:
     value = parts.number(node)
     return None if node is None or value is None else Limit(value, node.span)
+
+
+def _day_limits(node: Node | None, parts: Parts) -> DayLimits:
+    if node is None:
+        return DayLimits()
+    written = parts.mapping(node)
+    return DayLimits(_limit(written.get("orders"), parts), _limit(written.get("exposure"), parts))
 
 
 def _names(node: Node | None, parts: Parts) -> NameLimit | None:

@@ -10,6 +10,7 @@ their characters.
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from runner.frozen import frozen
@@ -157,6 +158,17 @@ class NameLimit:
 
 
 @frozen
+class DayLimits:
+    """What all runs of the venue's trade day, of the same firm and environment, may do together at most.
+
+    ``orders`` is a count, ``exposure`` in dollars; None is "no limit stated".
+    """
+
+    orders: Limit | None = None
+    exposure: Limit | None = None
+
+
+@frozen
 class Limits:
     """What a run may do at most; None is "no limit stated".
 
@@ -168,6 +180,7 @@ class Limits:
     order_exposure: Limit | None = None
     order_quantity: Limit | None = None
     requests: Limit | None = None
+    per_day: DayLimits = field(default_factory=DayLimits)
     symbols: NameLimit | None = None
     environments: NameLimit | None = None
 
@@ -189,6 +202,20 @@ class Repeat:
     until: Code
     every: Time
     within: Time
+    span: Span
+
+
+@frozen
+class Loop:
+    """A step performed once for each item of a list, at most ``concurrency`` items at once.
+
+    ``items`` is the expression that gives the list, or the list as it was written, whose values may hold templates.
+    ``name`` is what expressions of the step call the item. ``span`` is the place of ``for_each``.
+    """
+
+    items: Code | ListValue
+    name: str
+    concurrency: int
     span: Span
 
 
@@ -231,8 +258,8 @@ class CleanupStep:
 class Step:
     """One step. ``span`` is its first key's place; ``arguments`` is empty where ``with`` is missing.
 
-    ``timeout`` None: the action's own. ``retry`` None: the built-in one of its action. ``participant`` None: the
-    settings'.
+    ``loop`` None: performed once. ``timeout`` None: the action's own. ``retry`` None: the built-in one of its action.
+    ``participant`` None: the settings'.
     """
 
     id: str
@@ -244,6 +271,7 @@ class Step:
     help: Text | None
     participant: Text | None
     when: Code | bool
+    loop: Loop | None
     repeat: Repeat | None
     timeout: Time | None
     retry: Retry | None

@@ -106,7 +106,9 @@ def _explained(error: Any, root: Node, owner: str) -> Iterable[Found]:
         return [_wrong_name(error, node)]
     if error.validator == "additionalProperties":
         return _unknown_keys(error, node, owner if node is root else "")
-    if error.validator in ("required", "dependentRequired"):
+    if error.validator == "dependentRequired":
+        return _lone_keys(error, node)
+    if error.validator == "required":
         return _missing_keys(error, node, owner if node is root else "")
     explain: Explain = _EXPLANATIONS.get(error.validator, _anything_else)
     title, label, help = explain(error, _name(error), node)
@@ -148,16 +150,26 @@ def _missing_keys(error: Any, node: Node, owner: str) -> Iterator[Found]:
         return
     kind = "argument" if owner else "key"
     needs = f"`{owner}`" if owner else _called(error.schema)
-    wanted = error.validator_value if error.validator == "required" else _dependent(error)
     known = error.schema.get("properties", {})
     misspelt = {nearest(entry.key, known) for entry in node.entries if entry.key not in known}
-    for name in wanted:
+    for name in error.validator_value:
         if node.get(name) is None and nearest(name, [name]) not in misspelt:
             yield node.first, f"missing {kind} `{name}`", f"{needs} needs it", ""
 
 
-def _dependent(error: Any) -> list[str]:
-    return [name for key, names in error.validator_value.items() if key in error.instance for name in names]
+def _lone_keys(error: Any, node: Node) -> Iterator[Found]:
+    """Keys that mean nothing without another one that isn't there."""
+    if not isinstance(node, MapNode):
+        return
+    for entry in node.entries:
+        for name in error.validator_value.get(entry.key, ()):
+            if node.get(name) is None:
+                yield (
+                    entry.key_span,
+                    f"`{entry.key}` without `{name}`",
+                    f"it has a meaning beside `{name}` only",
+                    "",
+                )
 
 
 def _wrong_name(error: Any, node: Node) -> Found:
@@ -179,9 +191,11 @@ def _type_help(error: Any, node: Node) -> str:
         return ""
     if isinstance(node.value, int) and any(schema.get("pattern") == DURATION_TEXT for schema in schemas):
         return f"write its unit: `{node.value}s`"
+    if any(schema.get("type") == "array" for schema in schemas):
+        return ""
     if any(schema.get("type") == "string" and "pattern" not in schema for schema in schemas):
         return "" if isinstance(node.value, str) else "put quotes around it"
-    if node.quoted and any(schema.get("type") in _UNQUOTED for schema in schemas):
+    if node.quoted and "{{" not in str(node.value) and any(schema.get("type") in _UNQUOTED for schema in schemas):
         return "remove the quotes"
     return ""
 

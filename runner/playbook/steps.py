@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from runner.diagnostic import nearest
-from runner.expression import RESERVED
 from runner.playbook.header import retry
+from runner.playbook.loops import Naming, loop
 from runner.playbook.model import CleanupStep, Defaults, Duration, Expectation, OnFailure, Repeat, Severity, Step
 from runner.playbook.nodes import ListNode, MapNode
 from runner.playbook.traps import EXPRESSION_ARGUMENTS
@@ -24,10 +23,6 @@ EVERY_MILLISECONDS = 1_000
 WITHIN_MILLISECONDS = 60_000
 
 _REPEATED_BY_THE_ENGINE = frozenset({"cancel_order"})
-_WORDS_OF_EXPRESSIONS = frozenset(
-    {"and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None"}
-)
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Actions(Protocol):
@@ -51,14 +46,14 @@ class Actions(Protocol):
 class Steps:
     """Makes the steps of one playbook; ids and captures are unique over all that one object makes."""
 
-    __slots__ = ("_captures", "_defaults", "_ids", "_known", "_parts")
+    __slots__ = ("_defaults", "_ids", "_known", "_naming", "_parts")
 
     def __init__(self, parts: Parts, known: Actions, defaults: Defaults) -> None:
         self._parts = parts
         self._known = known
         self._defaults = defaults
         self._ids: dict[str, Span] = {}
-        self._captures: dict[str, Span] = {}
+        self._naming = Naming(parts.complaints)
 
     def all_of(self, node: Node | None) -> tuple[Step, ...]:
         """The steps of a list."""
@@ -77,6 +72,7 @@ class Steps:
             help=parts.text(node.get("help")),
             participant=parts.text(node.get("participant")),
             when=parts.condition(node.get("when")),
+            loop=loop(node, parts, self._naming),
             repeat=self._repeat(node, action),
             timeout=parts.time(node.get("timeout")) or self._defaults.timeout,
             retry=self._retry(node, action) or self._default_retry(action),
@@ -92,13 +88,11 @@ class Steps:
         written = node.get("id")
         text = self._parts.string(written)
         if written is not None and text:
-            self._once(self._ids, text, written.span, f"a second step `{text}`")
+            first = self._ids.setdefault(text, written.span)
+            if first is not written.span:
+                help = f"the first one is in line {first.line}"
+                self._parts.complaints.add(written.span, f"a second step `{text}`", help=help)
         return text
-
-    def _once(self, seen: dict[str, Span], name: str, span: Span, title: str) -> None:
-        first = seen.setdefault(name, span)
-        if first is not span:
-            self._parts.complaints.add(span, title, help=f"the first one is in line {first.line}")
 
     def _action(self, node: MapNode) -> str:
         written = node.get("action")
@@ -157,18 +151,8 @@ class Steps:
     def _capture(self, node: Node | None) -> tuple[Named, ...]:
         captures = () if node is None else self._parts.named(node)
         for each in captures:
-            self._check_capture(each.name, each.name_span)
+            self._naming.capture(each.name, each.name_span)
         return captures
-
-    def _check_capture(self, name: str, span: Span) -> None:
-        if name in RESERVED:
-            help = "take another name"
-            self._parts.complaints.add(span, f"`{name}` can't be captured", "a name that the language has", help)
-        elif name in _WORDS_OF_EXPRESSIONS:
-            help = "take another name"
-            self._parts.complaints.add(span, f"`{name}` can't be captured", "a word of expressions", help)
-        elif _NAME.fullmatch(name):
-            self._once(self._captures, name, span, f"a second capture `{name}`")
 
     def _cleanup(self, node: Node | None) -> tuple[CleanupStep, ...]:
         if node is None:

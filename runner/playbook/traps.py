@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from runner.errors import WrongInput
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from runner.playbook.nodes import Node
 
 VERSION = 1
+ITEM = "item"
 EXPRESSION_ARGUMENTS = {"assert": frozenset({"that"})}
 NOT_YET = {
     "the playbook": frozenset({"tags"}),
-    "limits": frozenset({"per_day"}),
-    "a step": frozenset({"for_each", "as", "concurrency", "tags"}),
+    "a step": frozenset({"tags"}),
 }
 
 _CHAIN = re.compile(r"(?P<root>[A-Za-z_][A-Za-z0-9_]*)(?:\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]+\])+")
-_LOOP_NAMES = frozenset({"item", "index"})
+_LOOP_NAMES = frozenset({ITEM, "index"})
 _KEYS_OF_EXPECTATIONS = frozenset({"check", "title", "severity", "help"})
 
 
@@ -59,13 +59,11 @@ def check_colons(root: Node, complaints: Complaints) -> None:
 def check_chains(root: Node, complaints: Complaints) -> None:
     """Complain about an argument that would be sent as the text it is, since its braces were forgotten."""
     roots = _roots(root)
-    for step in acting(root):
-        for node in _argument_values(step):
-            text = node.value if isinstance(node, ScalarNode) and isinstance(node.value, str) else ""
-            match = _CHAIN.fullmatch(text)
-            if match is not None and match["root"] in roots:
-                label = f"`{match['root']}` is a name of this playbook, but this is a plain text"
-                complaints.add(node.span, "an expression without braces", label, f'write "{{{{ {text} }}}}"')
+    for step in steps_of(root):
+        _complain_of_chains(_inside_list(step.get("for_each")), roots, complaints)
+        seen = roots | _loop_roots(step)
+        for each in _acts(step):
+            _complain_of_chains(_argument_values(each), seen, complaints)
 
 
 def check_not_yet(root: Node, complaints: Complaints) -> None:
@@ -90,8 +88,21 @@ def steps_of(root: Node) -> Iterator[MapNode]:
 def acting(root: Node) -> Iterator[MapNode]:
     """Every mapping with an action: steps and their cleanups."""
     for step in steps_of(root):
-        yield step
-        yield from (each for each in _items(step.get("cleanup")) if isinstance(each, MapNode))
+        yield from _acts(step)
+
+
+def _acts(step: MapNode) -> Iterator[MapNode]:
+    yield step
+    yield from (each for each in _items(step.get("cleanup")) if isinstance(each, MapNode))
+
+
+def _complain_of_chains(nodes: Iterable[Node], roots: Collection[str], complaints: Complaints) -> None:
+    for node in nodes:
+        text = node.value if isinstance(node, ScalarNode) and isinstance(node.value, str) else ""
+        match = _CHAIN.fullmatch(text)
+        if match is not None and match["root"] in roots:
+            label = f"`{match['root']}` is a name of this playbook, but this is a plain text"
+            complaints.add(node.span, "an expression without braces", label, f'write "{{{{ {text} }}}}"')
 
 
 def _roots(root: Node) -> frozenset[str]:
@@ -99,6 +110,19 @@ def _roots(root: Node) -> frozenset[str]:
     captures = [step.get("capture") for step in steps_of(root)]
     own = {entry.key for capture in captures if isinstance(capture, MapNode) for entry in capture.entries}
     return RESERVED - FUNCTIONS.keys() - _LOOP_NAMES | own
+
+
+def _loop_roots(step: MapNode) -> frozenset[str]:
+    """The names that only this step's expressions may begin with, since it is a loop."""
+    if step.get("for_each") is None:
+        return frozenset()
+    name = step.get("as")
+    return frozenset({str(name.value) if isinstance(name, ScalarNode) else ITEM})
+
+
+def _inside_list(node: Node | None) -> Iterator[Node]:
+    if isinstance(node, ListNode):
+        yield from _inside(node)
 
 
 def _argument_values(step: MapNode) -> Iterator[Node]:
@@ -119,9 +143,6 @@ def _inside(node: Node) -> Iterator[Node]:
 
 def _owners(root: MapNode) -> Iterator[tuple[str, MapNode]]:
     yield "the playbook", root
-    limits = root.get("limits")
-    if isinstance(limits, MapNode):
-        yield "limits", limits
     yield from (("a step", step) for step in steps_of(root))
 
 

@@ -37,8 +37,8 @@ class Setting(Generic[T_co]):
 class ConfigFile:
     """A ``pmx.yaml`` that was read and checked.
 
-    Keys are the page's, those of ``limits`` with a dot (``limits.orders``); ``top`` holds what stands at the top,
-    ``environments`` what stands under each name. Relative paths in it start at ``folder``.
+    Keys are the page's, those of ``limits`` with dots (``limits.per_day.orders``); ``top`` holds what stands at the
+    top, ``environments`` what stands under each name. Relative paths in it start at ``folder``.
     """
 
     source: Source
@@ -62,7 +62,7 @@ class LimitSettings:
     """Limits stated in one place of ``pmx.yaml``; None is "no limit stated here".
 
     ``exposure`` and ``order_exposure`` in dollars, ``order_quantity`` in contracts, ``orders`` and ``requests``
-    counts, ``symbols`` shell patterns, ``environments`` names.
+    counts, ``symbols`` shell patterns, ``environments`` names. Those of ``per_day`` hold for all runs of a trade day.
     """
 
     orders: Setting[int] | None = None
@@ -70,8 +70,20 @@ class LimitSettings:
     order_exposure: Setting[Decimal] | None = None
     order_quantity: Setting[Decimal] | None = None
     requests: Setting[int] | None = None
+    per_day_orders: Setting[int] | None = None
+    per_day_exposure: Setting[Decimal] | None = None
     symbols: Setting[tuple[str, ...]] | None = None
     environments: Setting[tuple[str, ...]] | None = None
+
+    def shown(self) -> Iterator[tuple[str, Setting[object]]]:
+        """Each limit that is stated, by its key."""
+        for key, name in LIMIT_KEYS.items():
+            value = getattr(self, name)
+            if value is not None:
+                yield key, value
+
+
+LIMIT_KEYS = {f"limits.{each.name.replace('per_day_', 'per_day.')}": each.name for each in fields(LimitSettings)}
 
 
 @frozen
@@ -120,11 +132,4 @@ class Settings:
             if isinstance(value, Setting):
                 yield _KEYS.get(each.name, each.name), value
         for stated in self.limits:
-            yield from _stated(stated)
-
-
-def _stated(limits: LimitSettings) -> Iterator[tuple[str, Setting[object]]]:
-    for each in fields(limits):
-        value = getattr(limits, each.name)
-        if value is not None:
-            yield f"limits.{each.name}", value
+            yield from stated.shown()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from runner.diagnostic import Diagnostic
 from runner.errors import WrongInput
 from runner.redact import Secret
 from runner.settings.layers import DEFAULT_ENVIRONMENT, VARIABLES, Layers, variable
-from runner.settings.model import EMBEDDED, ConfigFile, LimitSettings, Options, Plain, Setting, Settings
+from runner.settings.model import EMBEDDED, LIMIT_KEYS, ConfigFile, LimitSettings, Options, Plain, Setting, Settings
 from runner.settings.problems import problems_of, unknown_variables, unused_by_embedded, unvouched_mark
 
 
@@ -129,7 +129,7 @@ def _limits(layers: Layers) -> tuple[LimitSettings, ...]:
 
 
 def _stated(place: Mapping[str, Setting[Plain]]) -> LimitSettings:
-    found: dict[str, Any] = {each.name: place.get(f"limits.{each.name}") for each in fields(LimitSettings)}
+    found: dict[str, Any] = {name: place.get(key) for key, name in LIMIT_KEYS.items()}
     return LimitSettings(**found)
 
 

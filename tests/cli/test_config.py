@@ -20,6 +20,7 @@ from runner.settings import ConfigFile, Options, gather
 from runner.value import Kind
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "pmx.schema.json").read_text())
+MAPPING = ["object", "null"]
 WHOLE = """\
 environment: uat
 state_dir: state
@@ -36,6 +37,7 @@ environments:
     production: false
     limits:
       order_exposure: 0.57
+      per_day: {orders: 20, exposure: "30.00"}
       symbols: [tec-*, nba-*]
   prod:
 """
@@ -93,6 +95,8 @@ def test_values_become_settings_with_their_places(tmp_path: Path) -> None:
     assert here["production"].value is False
     assert here["limits.order_exposure"].value == Decimal("0.57")
     assert here["limits.symbols"].value == ("tec-*", "nba-*")
+    assert here["limits.per_day.orders"].origin == "pmx.yaml:16:25"
+    assert here["limits.per_day.exposure"].value == Decimal("30.00")
     assert file.environments["prod"] == {}
     settings, problems = gather(file, {}, Options())
     assert problems == ()
@@ -133,7 +137,8 @@ def test_a_file_of_another_user_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_all_problems_are_shown_at_once_with_carets() -> None:
     """Unknown keys with the nearest known one, wrong values, and keys that are not built yet."""
-    text = "limts: {}\nnotify: x\nreconcile_window: 20\nlimits:\n  per_day: {orders: 3}\nenvironments:\n  uat: 3\n"
+    text = "limts: {}\nnotify: x\nreconcile_window: 20\n"
+    text += "limits:\n  per_day: {orders: -3, order: 3}\nenvironments:\n  uat: 3\n"
     assert refusal(text) == (
         "error: unknown key `limts`\n"
         " --> pmx.yaml:1:1\n"
@@ -157,13 +162,19 @@ def test_all_problems_are_shown_at_once_with_carets() -> None:
         "3 | reconcile_window: 20\n"
         "  |                   ^^ a duration such as `20s` is wanted, not 20\n"
         "\n"
-        "error: `per_day` is not yet supported\n"
-        " --> pmx.yaml:5:3\n"
+        "error: wrong value of `orders`\n"
+        " --> pmx.yaml:5:21\n"
         "  |\n"
-        "5 |   per_day: {orders: 3}\n"
-        "  |   ^^^^^^^\n"
+        "5 |   per_day: {orders: -3, order: 3}\n"
+        "  |                     ^^ a number from 0 on is wanted, not -3\n"
+        "\n"
+        "error: unknown key `order`\n"
+        " --> pmx.yaml:5:25\n"
         "  |\n"
-        "  = help: remove it for now\n"
+        "5 |   per_day: {orders: -3, order: 3}\n"
+        "  |                         ^^^^^ not a key of `per_day`\n"
+        "  |\n"
+        "  = help: did you mean `orders`?\n"
         "\n"
         "error: an environment must be a mapping\n"
         " --> pmx.yaml:7:8\n"
@@ -190,15 +201,19 @@ def without_words(schema: Mapping[str, Any]) -> dict[str, Any]:
         (config_keys.TOP, SCHEMA),
         (config_keys.ENVIRONMENT, SCHEMA["$defs"]["environment"]),
         (config_keys.LIMITS, SCHEMA["$defs"]["limits"]),
+        (config_keys.PER_DAY, SCHEMA["$defs"]["per_day"]),
     ],
-    ids=["top", "environment", "limits"],
+    ids=["top", "environment", "limits", "per_day"],
 )
 def test_schema_and_code_know_the_same_keys(kinds: Mapping[str, Kind], described: Mapping[str, Any]) -> None:
     """Each with the same kind of value, and each described."""
     properties = described["properties"]
     assert all(each["description"] for each in properties.values())
-    nested = {"limits", "environments"} if described is not SCHEMA["$defs"]["limits"] else set()
-    plain = {key: without_words(each) for key, each in properties.items() if key not in nested}
+    plain = {
+        key: without_words(each)
+        for key, each in properties.items()
+        if "$ref" not in each and each.get("type") != MAPPING
+    }
     assert plain == {key: kind.schema for key, kind in kinds.items()}
 
 
@@ -214,6 +229,13 @@ AGREED = [
     ("limits: {exposure: 0.5}\n", True),
     ("limits: {symbols: tec-*}\n", False),
     ("limits: {symbols: ['']}\n", False),
+    ("limits: {per_day: {orders: 20, exposure: '12.50'}}\n", True),
+    ("limits:\n  per_day:\n", True),
+    ("limits: {per_day: 5}\n", False),
+    ("limits: {per_day: {orders: 0.5}}\n", False),
+    ("limits: {per_day: {requests: 5}}\n", False),
+    ("environments: {uat: {limits: {per_day: {exposure: 0.5}}}}\n", True),
+    ("per_day: {orders: 5}\n", False),
     ("limits:\n", True),
     ("environments: []\n", False),
     ("environments: {uat: {production: 'no'}}\n", False),

@@ -27,7 +27,7 @@ inputs:
   many: {type: list, default: [1, [x, null], {a: 0.5}]}
   map: {type: object, default: {b: {c: true}}}
   hidden: {type: string, secret: true}
-limits: {orders: 2, exposure: 5.00, symbols: ["a*"], environments: [sandbox]}
+limits: {orders: 2, exposure: 5.00, per_day: {orders: 9, exposure: 50.5}, symbols: ["a*"], environments: [sandbox]}
 defaults: {timeout: 10s, retry: {attempts: 2, backoff: 1s}, on_failure: continue, severity: advisory}
 allow_hosts: [example.com]
 steps:
@@ -49,7 +49,14 @@ steps:
     participant: firms/F/users/u
     timeout: "{{ inputs.text }}"
     repeat: {until: result.firm != "", every: 1s, within: 1m}
+  - id: each
+    for_each: inputs.many
+    as: one
+    concurrency: 3
+    action: log
+    with: {message: "{{ one }} at {{ index }}"}
 finally:
+  - {id: listed, action: log, for_each: [1, "{{ x }}", {a: [null]}], with: {message: "{{ item }}"}}
   - {id: c, action: log, with: {message: end}}
 outputs:
   x: x

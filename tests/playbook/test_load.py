@@ -12,7 +12,19 @@ from runner.errors import WrongInput
 from runner.expression import Template
 from runner.playbook.inputs import accept
 from runner.playbook.load import Actions, Forgetful, load
-from runner.playbook.model import Code, Duration, Input, ListValue, MapValue, Playbook, Scalar, Step, Text
+from runner.playbook.model import (
+    Code,
+    DayLimits,
+    Duration,
+    Input,
+    Limit,
+    ListValue,
+    MapValue,
+    Playbook,
+    Scalar,
+    Step,
+    Text,
+)
 from runner.source import Source, Span
 from runner.value import WrongValue
 
@@ -27,6 +39,7 @@ inputs:
 limits:
   orders: 1
   exposure: 5.00
+  per_day: {orders: 9}
   symbols: [ABC*, DEF]
   environments: [sandbox]
 defaults:
@@ -63,13 +76,16 @@ steps:
     severity: required
   - id: found
     action: search_orders
+    for_each: "[1, 2]"
+    as: page
+    concurrency: 2
     repeat: {until: "result.orders | length > 0", every: "{{ inputs.every }}"}
   - id: checked
     action: assert
     with:
       that: [found.count, "order_id != ''"]
 finally:
-  - {id: last, action: whoami}
+  - {id: last, action: whoami, for_each: ["{{ order_id }}", 0.5]}
 outputs:
   order_id: order_id
 """
@@ -100,6 +116,7 @@ def test_the_head_of_a_playbook(whole: Playbook) -> None:
     assert whole.limits.exposure.span == Span("p.yaml", 10, 13, 4)
     assert whole.limits.symbols.names == ("ABC*", "DEF")
     assert whole.limits.requests is None
+    assert whole.limits.per_day == DayLimits(Limit(9, Span("p.yaml", 11, 21, 1)))
     assert whole.allow_hosts == ("example.com",)
     assert [each.name for each in whole.outputs] == ["order_id"]
     assert [each.id for each in whole.finally_] == ["last"]
@@ -117,15 +134,15 @@ def test_inputs_have_values_of_their_type(whole: Playbook) -> None:
 
 def test_a_step_has_what_was_written(order: Step) -> None:
     """Values keep their kind and place; templates are parsed, plain texts are not."""
-    assert (order.id, order.action, order.action_span) == ("order", "place_order", Span("p.yaml", 23, 13, 11))
+    assert (order.id, order.action, order.action_span) == ("order", "place_order", Span("p.yaml", 24, 13, 11))
     assert isinstance(order.title, Text)
     assert isinstance(order.title.written, Template)
     assert text_of(order.help) == "Call the desk."
     assert text_of(order.participant) == "firms/x/users/y"
-    assert order.timeout == Duration(5_400_000, Span("p.yaml", 26, 14, 5))
+    assert order.timeout == Duration(5_400_000, Span("p.yaml", 27, 14, 5))
     price = order.arguments.get("price")
     assert price is not None
-    assert price.value == Scalar(Decimal("0.57"), Span("p.yaml", 30, 14, 4))
+    assert price.value == Scalar(Decimal("0.57"), Span("p.yaml", 31, 14, 4))
     assert [entry.key for entry in order.arguments] == ["symbol", "side", "price", "quantity", "post_only"]
 
 
@@ -157,6 +174,22 @@ def test_defaults_are_filled_in(whole: Playbook, order: Step) -> None:
     assert found.repeat.within.milliseconds == 60_000
 
 
+def test_loops(whole: Playbook, order: Step) -> None:
+    """Over an expression or a list that holds templates; what isn't said is filled in."""
+    assert order.loop is None
+    computed, written = whole.steps[1].loop, whole.finally_[0].loop
+    assert computed is not None
+    assert isinstance(computed.items, Code)
+    assert (computed.items.expression.text, computed.name, computed.concurrency) == ("[1, 2]", "page", 2)
+    assert computed.span == Span("p.yaml", 48, 5, 8)
+    assert written is not None
+    assert isinstance(written.items, ListValue)
+    first, second = written.items.items
+    assert text_of(first) == "{{ order_id }}"
+    assert isinstance(second, Scalar)
+    assert (second.value, written.name, written.concurrency) == (Decimal("0.5"), "item", 1)
+
+
 def test_arguments_that_are_expressions_are_left_as_texts(whole: Playbook) -> None:
     """What ``assert`` is to check isn't mistaken for a template or a forgotten one."""
     that = whole.steps[2].arguments.get("that")
@@ -170,7 +203,7 @@ def test_code_knows_the_column_of_each_part(order: Step) -> None:
     assert isinstance(order.when, Code)
     (reference,) = order.when.expression.names()
     part = reference.parts[-1]
-    assert order.when.place(part.offset, part.length) == Span("p.yaml", 25, 18, 8)
+    assert order.when.place(part.offset, part.length) == Span("p.yaml", 26, 18, 8)
 
 
 class Remembering(Forgetful):

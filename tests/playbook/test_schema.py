@@ -51,6 +51,7 @@ RIGHT = [
     one_step(when=True, expect=["a", {"check": "b"}], cleanup=[{"action": "whoami"}]),
     one_step(action="search_orders", **{"with": {"symbol": "{{ inputs.symbol }}"}}),
     one_step(for_each="inputs.list", concurrency=2, tags=["slow"], **{"as": "one"}),
+    one_step(for_each=[1, "{{ inputs.two }}", {"a": []}], concurrency=50),
     one_step(timeout="1h30m", repeat={"until": "a", "every": "{{ inputs.every }}"}),
 ]
 WRONG = [
@@ -61,6 +62,12 @@ WRONG = [
     one_step(action="search_orders", **{"with": {"simbol": "ABC"}}),
     one_step(cleanup={"action": "cancel_order", "with": {"order_id": "1"}}),
     one_step(timeout="15"),
+    one_step(concurrency=2),
+    one_step(**{"as": "one"}),
+    one_step(for_each={"a": 1}),
+    one_step(for_each=5),
+    one_step(for_each=[], concurrency=0),
+    one_step(for_each=[], concurrency=51),
     one_step(acton="whoami"),
 ]
 
@@ -92,11 +99,11 @@ def test_every_key_is_explained() -> None:
 def test_the_model_has_the_keys_of_the_schema() -> None:
     """What may be written is kept, and what isn't kept is refused as not yet supported."""
     definitions = schema()["$defs"]
-    renamed = {"with": "arguments"}
+    renamed = {"with": "arguments", **dict.fromkeys(("for_each", "as", "concurrency"), "loop")}
     made = {"id_span", "action_span", "span", "name", "name_span", "has_default"}
     for name, model, owner in (
         ("step", Step, "a step"),
-        ("limits", Limits, "limits"),
+        ("limits", Limits, ""),
         ("input", Input, ""),
         ("retry", Retry, ""),
     ):

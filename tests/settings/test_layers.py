@@ -173,6 +173,14 @@ def test_limits_are_kept_by_place() -> None:
     assert merged().limits == ()
 
 
+def test_limits_of_a_day_have_their_own_keys() -> None:
+    """They are told apart from those of a run, also where they are shown."""
+    stated = config({"limits.per_day.orders": 20, "limits.orders": 5})
+    settings = gather(stated, {}, Options())[0]
+    assert settings.limits[0].per_day_orders == written(20, 4, 16)
+    assert dict(settings.shown())["limits.per_day.orders"] == written(20, 4, 16)
+
+
 EMBEDDED = {
     "PMX_ENV": "preprod",
     "PMX_BASE_URL": "http://127.0.0.1:4",
