@@ -1,8 +1,9 @@
 """What happened in a run, in the past tense and in sequence.
 
 Everything that is shown or kept of a run is made from these values. ``path`` names a step for ever: ``order``,
-``finally.tidy``, ``order.cleanup[0]``. Values are plain data (texts, numbers, exact decimals, aware times, lists,
-mappings), never a secret.
+``finally.tidy``, ``order.cleanup[0]``; an item of a loop: ``place[2]``. A loop's step starts before its items and
+finishes after them; between, the events of items that go on at once come mixed. Values are plain data (texts, numbers,
+exact decimals, aware times, lists, mappings), never a secret.
 """
 
 from __future__ import annotations
@@ -56,7 +57,10 @@ class RunStarted:
 
 @frozen
 class StepStarted:
-    """A step is about to do something; said before its first request leaves."""
+    """A step, or an item of a loop, is about to do something; said before its first request leaves.
+
+    Of an item ``item`` is its value in short (``shown``, redacted) and ``of`` the number of the loop's items.
+    """
 
     path: str
     id: str
@@ -65,6 +69,8 @@ class StepStarted:
     severity: Severity
     help: str
     at: datetime
+    item: str = ""
+    of: int = 0
 
 
 @frozen

@@ -30,7 +30,7 @@ from runner.record.events import (
 
 @frozen
 class StepResult:
-    """What became of one step."""
+    """What became of one step, or of one item of a loop; ``items`` of a loop are in the sequence of its list."""
 
     started: StepStarted
     finished: StepFinished | None = None
@@ -38,6 +38,7 @@ class StepResult:
     captures: Mapping[str, object] = field(default_factory=dict)
     calls: tuple[CallMade, ...] = ()
     notes: tuple[str, ...] = ()
+    items: tuple[StepResult, ...] = ()
 
     @property
     def status(self) -> StepStatus:
@@ -79,6 +80,12 @@ class RunResult:
     cleanups: tuple[CleanupResult, ...]
 
 
+def item_of(path: str) -> tuple[str, int] | None:
+    """The loop that an item's path belongs to, and the item's index; None for any other path."""
+    owner, bracket, index = path.rpartition("[")
+    return (owner, int(index[:-1])) if bracket and index[:-1].isdecimal() and index.endswith("]") else None
+
+
 def fold(events: Iterable[Event]) -> RunResult:
     """The result of a run's events, in the sequence they happened. Raises ``ValueError`` without a ``RunStarted``."""
     folding = _Folding()
@@ -104,7 +111,7 @@ class _Folding:
             case RunFinished():
                 self.finished = event
             case StepStarted():
-                self.steps[event.path] = _StepFolding(event)
+                self._start(event)
             case OrderIntended():
                 self.orders[event.clord_id] = OrderResult(event)
             case OrderSeen() | OrderLost():
@@ -116,6 +123,14 @@ class _Folding:
                 self.cleanups[event.path] = replace(owed, status=event.status, message=event.message, help=event.help)
             case _ if event.path in self.steps:
                 self.steps[event.path].take(event)
+
+    def _start(self, event: StepStarted) -> None:
+        """A step's beginning; one that a killed run began before keeps the items that it had already."""
+        known = self.steps.get(event.path)
+        step = self.steps[event.path] = _StepFolding(event, known.items if known else {})
+        owner, index = item_of(event.path) or ("", 0)
+        if owner in self.steps:
+            self.steps[owner].items[index] = step
 
     def _order(self, event: OrderSeen | OrderLost) -> None:
         known = self.orders.get(event.clord_id)
@@ -138,17 +153,22 @@ class _Folding:
         return RunResult(
             self.started,
             self.finished,
-            tuple(step.result() for step in self.steps.values()),
+            tuple(step.result() for path, step in self.steps.items() if not self._is_item(path)),
             tuple(self.orders.values()),
             tuple(self.cleanups.values()),
         )
+
+    def _is_item(self, path: str) -> bool:
+        item = item_of(path)
+        return item is not None and item[0] in self.steps
 
 
 class _StepFolding:
     """One step while folding: lists that grow, made into a frozen result once."""
 
-    def __init__(self, started: StepStarted) -> None:
+    def __init__(self, started: StepStarted, items: dict[int, _StepFolding]) -> None:
         self.started = started
+        self.items = items
         self.finished: StepFinished | None = None
         self.checks: list[Checked] = []
         self.captures: dict[str, object] = {}
@@ -178,4 +198,5 @@ class _StepFolding:
             dict(self.captures),
             tuple(self.calls),
             tuple(self.notes),
+            tuple(self.items[index].result() for index in sorted(self.items)),
         )

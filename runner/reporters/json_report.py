@@ -75,6 +75,8 @@ def _step(step: StepResult) -> dict[str, Any]:
         "calls": [_call(call) for call in step.calls],
         "notes": list(step.notes),
         "error": _problem(finished.error if finished else None),
+        "item": step.started.item,
+        "items": [_step(item) for item in step.items],
     }
 
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
-from runner.record.events import Checked, CleanupDone, OrderIntended, Problem, RunFinished, RunStarted, StepStatus
-from runner.record.result import OrderResult, RunResult, StepResult
+from runner.record.events import (
+    CallMade,
+    Checked,
+    CleanupDone,
+    OrderIntended,
+    Problem,
+    RunFinished,
+    RunStarted,
+    StepStatus,
+)
+from runner.record.result import OrderResult, RunResult, StepResult, item_of
 from runner.value import counted
 
 MARKS: dict[StepStatus, str] = {
@@ -53,8 +63,17 @@ def outcome(step: StepResult) -> str:
     return "  ".join(part for part in parts if part)
 
 
-def details(step: StepResult) -> Iterator[str]:
-    """The indented lines below a step: notes, checks that did not hold, and what went wrong."""
+def name_of(path: str, id: str) -> str:
+    """A step by its id, an item of a loop as ``place[2]``."""
+    item = item_of(path)
+    return id if item is None else f"{id}[{item[1]}]"
+
+
+def details(step: StepResult, known_help: str = "") -> Iterator[str]:
+    """The indented lines below a step: notes, checks that did not hold, and what went wrong.
+
+    What the items of a loop tell themselves is not told of the loop; ``known_help`` stands above an item already.
+    """
     for note in step.notes:
         yield f"    note      {one_line(note)}"
     for check in step.checks:
@@ -63,10 +82,18 @@ def details(step: StepResult) -> Iterator[str]:
     finished = step.finished
     if finished is None or finished.status in {"passed", "skipped", "blocked"}:
         return
-    if finished.error is not None:
+    if finished.error is not None and not any(_has_error(item, finished.error) for item in step.items):
         yield from _error(finished.error)
-    if step.started.help:
-        yield f"    help      {one_line(step.started.help)}"
+    help = step.started.help
+    if help and help != known_help and all(item.started.help == help for item in step.items):
+        yield f"    help      {one_line(help)}"
+
+
+def call_line(call: CallMade) -> str:
+    """One indented line of a call, for those who want to see them all."""
+    data = {"request": call.request, "response": call.response}
+    body = json.dumps(data, ensure_ascii=False, default=str)
+    return one_line(f"    {call.method} {call.url} {call.status or 'no answer'} {call.duration_ms} ms {body}")
 
 
 def cleanup_line(done: CleanupDone) -> str:
@@ -79,7 +106,7 @@ def cleanup_line(done: CleanupDone) -> str:
     }
     message = f": {one_line(done.message)}" if done.message else ""
     help = f"\n    help      {one_line(done.help)}" if done.help else ""
-    return f"{words[done.status]} after {done.step}{message}{help}"
+    return f"{words[done.status]} after {name_of(done.path, done.step)}{message}{help}"
 
 
 def summary(result: RunResult) -> str:
@@ -107,6 +134,10 @@ def one_line(text: str) -> str:
     """Text of the venue's or the playbook's on one line, without control characters, at most 500 characters."""
     shown = text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text)
     return shown if len(shown) <= _LONGEST_LEARNED else f"{shown[: _LONGEST_LEARNED - 1]}…"
+
+
+def _has_error(item: StepResult, error: Problem) -> bool:
+    return item.finished is not None and item.finished.error == error
 
 
 def _failed_check(check: Checked, step: StepResult) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 from rich.console import Console
 from rich.text import Text
 
 _STYLES = {"✔": "green", "✘": "red", "!": "yellow", "?": "bold red", "–": "dim"}
+_MARKED_ITEM = re.compile(rf"^{' ' * 4}[{''.join(_STYLES)}](?= )")
 _DETAIL = "    "
 _DETAIL_INDENT = " " * 14
 _INDENT = "  "
@@ -19,17 +21,23 @@ class LiveView:
     def __init__(self, *, color: bool) -> None:
         self._console = Console(no_color=not color, highlight=False, soft_wrap=True)
         self._status = self._console.status("")
+        self._title = ""
         self._under_way = ""
 
     def begin(self, id: str, title: str) -> None:
         """Show the step as moving."""
-        self._under_way = f"{id}  {title}"
+        self._title = self._under_way = f"{id}  {title}"
         self._status.update(Text(self._under_way))
         self._status.start()
 
     def waiting(self, reason: str, seconds: float) -> None:
         """Say why nothing happens."""
         self._status.update(Text(f"{self._under_way}  (waiting {seconds:.0f} s {reason})"))
+
+    def progress(self, text: str) -> None:
+        """Say how far a loop is."""
+        self._under_way = f"{self._title}  {text}"
+        self._status.update(Text(self._under_way))
 
     def end(self, mark: str, id: str, title: str, outcome: str) -> None:
         """Put the finished step's line in the moving one's place."""
@@ -44,4 +52,6 @@ class LiveView:
         indent = _DETAIL_INDENT if detail else _INDENT
         for line in text.splitlines():
             shown = textwrap.fill(line, self._console.width, subsequent_indent=indent, break_on_hyphens=False)
-            self._console.print(Text(shown, style="dim" if detail else ""))
+            told = Text(shown, style="dim" if detail else "")
+            told.highlight_regex(_MARKED_ITEM, lambda found: _STYLES[found.strip()])
+            self._console.print(told)

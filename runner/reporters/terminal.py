@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from runner.record.events import (
 from runner.record.result import RunResult, StepResult, fold
 from runner.redact import Redactor
 from runner.reporters import lines
+from runner.reporters.items import Progress, item_lines
 
 Listener = Callable[[Event], None]
 
@@ -46,6 +46,9 @@ class View(Protocol):
     def waiting(self, reason: str, seconds: float) -> None:
         """The step under way lets time pass."""
 
+    def progress(self, text: str) -> None:
+        """How far the step under way is, if it is a loop."""
+
     def end(self, mark: str, id: str, title: str, outcome: str) -> None:
         """The step has ended."""
 
@@ -65,6 +68,9 @@ class PlainView:
 
     def waiting(self, reason: str, seconds: float) -> None:
         """A log does not need to know."""
+
+    def progress(self, text: str) -> None:
+        """Nor this: its line is ended when the whole loop is."""
 
     def end(self, mark: str, id: str, title: str, outcome: str) -> None:  # noqa: ARG002
         """The line's end."""
@@ -92,6 +98,7 @@ class StepReporter:
         self._verbose = verbose
         self._events: list[Event] = []
         self._step_began = 0
+        self._progress: Progress | None = None
         self._calls: list[CallMade] = []
 
     def __call__(self, event: Event) -> None:
@@ -107,8 +114,11 @@ class StepReporter:
         match event:
             case RunStarted():
                 self._line(lines.heading(event))
+            case StepStarted() | StepFinished() if self._progress and self._progress.has(event.path):
+                self._view.progress(self._safe(self._progress.take(event)))
             case StepStarted():
                 self._step_began = len(self._events) - 1
+                self._progress = Progress(event)
                 self._view.begin(event.id, self._safe(event.title))
             case Waiting():
                 self._view.waiting(self._safe(event.reason), event.seconds)
@@ -130,7 +140,10 @@ class StepReporter:
             self._line(line)
         if self._verbose:
             for call in self._calls:
-                self._line(_call(call))
+                if self._progress is None or not self._progress.has(call.path):
+                    self._line(lines.call_line(call))
+        for line in item_lines(step, every=self._verbose):
+            self._line(line)
         self._calls.clear()
 
     def _result_of(self, path: str) -> StepResult:
@@ -166,12 +179,7 @@ class QuietReporter:
             if step.status not in {"passed", "skipped"}:
                 told.append(f"{lines.MARKS[step.status]} {step.started.id}  {lines.outcome(step)}")
                 told += lines.details(step)
+                told += item_lines(step, every=False)
         told += [lines.cleanup_line(each) for each in self._events if isinstance(each, CleanupDone)]
         told.append(lines.summary(result))
         self._stream.write(self._redactor.text("\n".join(told)) + "\n")
-
-
-def _call(call: CallMade) -> str:
-    data = {"request": call.request, "response": call.response}
-    body = json.dumps(data, ensure_ascii=False, default=str)
-    return lines.one_line(f"    {call.method} {call.url} {call.status or 'no answer'} {call.duration_ms} ms {body}")

@@ -26,7 +26,7 @@ from runner.record.events import (
     Surroundings,
     Waiting,
 )
-from runner.record.result import fold
+from runner.record.result import fold, item_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 STARTED = RunStarted("r", NOW, "0", "p", "p.yaml", "0" * 64, Surroundings("sandbox", "h", "", ""))
@@ -51,6 +51,72 @@ def test_what_no_step_did() -> None:
     """Events of a cleanup belong to no step's row."""
     result = fold([STARTED, STEP, ENDED, CallMade("order.cleanup[0]", "GET", "http://h/", 200, NOW, 1, {}, {})])
     assert result.steps[0].calls == ()
+
+
+def item(index: int, owner: str = "place") -> StepStarted:
+    return StepStarted(
+        f"{owner}[{index}]", "place", f"Place {index}", "place_order", "required", "", NOW, f"i{index}", 3
+    )
+
+
+LOOP = StepStarted("place", "place", "Place", "place_order", "required", "", NOW)
+
+
+def test_items_of_a_loop() -> None:
+    """Items stand in their loop, in the sequence of its list, each with its own, however their events came mixed."""
+    check = Checked("place[1]", "a", False, "", "p:1:1")
+    mixed: list[Event] = [item(2), item(0), item(1), check, Captured("place[0]", "x", 1), Noted("place[2]", "n")]
+    ends: list[Event] = [StepFinished(f"place[{at}]", "passed", NOW, 5, 1) for at in (1, 2, 0)]
+    end = StepFinished("place", "passed", NOW, 9, 3, "3 of 3")
+    result = fold([STARTED, STEP, ENDED, LOOP, *mixed, *ends, Captured("place", "x", [1, None, None]), end])
+    assert [step.started.path for step in result.steps] == ["order", "place"]
+    loop = result.steps[1]
+    assert (loop.finished, loop.checks, loop.calls, loop.captures) == (end, (), (), {"x": [1, None, None]})
+    assert [each.started.item for each in loop.items] == ["i0", "i1", "i2"]
+    assert [each.status for each in loop.items] == ["passed"] * 3
+    assert [each.captures for each in loop.items] == [{"x": 1}, {}, {}]
+    assert [each.checks for each in loop.items] == [(), (check,), ()]
+    assert [each.notes for each in loop.items] == [(), (), ("n",)]
+    assert result.steps[0].items == ()
+
+
+def test_more_than_ten_items_stand_in_their_sequence() -> None:
+    """By number, not by text."""
+    events = [item(at, "finally.tidy") for at in (10, 9, 2, 11)]
+    loop = fold([STARTED, StepStarted("finally.tidy", "tidy", "", "log", "required", "", NOW), *events]).steps[0]
+    assert [each.started.path for each in loop.items] == [f"finally.tidy[{at}]" for at in (2, 9, 10, 11)]
+
+
+def test_an_item_under_way_when_the_run_was_killed() -> None:
+    """It is in doubt, and the others are what they were; a loop that is taken up again keeps them."""
+    begun: list[Event] = [STARTED, LOOP, item(0), StepFinished("place[0]", "passed", NOW, 5, 1), item(1)]
+    assert [each.status for each in fold(begun).steps[0].items] == ["passed", "in_doubt"]
+    ended = fold([*begun, LOOP, item(1), StepFinished("place[1]", "failed", NOW, 5, 1)])
+    assert [each.status for each in ended.steps[0].items] == ["passed", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("place[0]", ("place", 0)),
+        ("finally.tidy[12]", ("finally.tidy", 12)),
+        ("order.cleanup[0]", ("order.cleanup", 0)),
+        ("place", None),
+        ("place[]", None),
+        ("place[0].cleanup", None),
+        ("place[0", None),
+    ],
+)
+def test_paths_of_items(path: str, found: tuple[str, int] | None) -> None:
+    """A path with an index belongs to what stands before it; it is an item only if that is a step."""
+    assert item_of(path) == found
+
+
+def test_calls_of_an_items_cleanup_are_nobodys() -> None:
+    """As those of any step's."""
+    call = CallMade("place[0].cleanup[0]", "GET", "http://h/", 200, NOW, 1, {}, {})
+    (loop,) = fold([STARTED, LOOP, item(0), call]).steps
+    assert (loop.calls, loop.items[0].calls) == ((), ())
 
 
 def test_killed_run() -> None:
