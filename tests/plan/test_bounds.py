@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
 from engine.world import plan_of, playbook
 
 from runner.actions import BUILTIN
+from runner.cli.bounds import bounds_of
 from runner.cli.playbooks import KnownActions
 from runner.errors import GuardRefused
 from runner.plan import Bound, Bounds, NameBound, examine
 from runner.playbook.load import Forgetful, load
+from runner.settings import LimitSettings, Setting, Settings
 from runner.source import Source
 
 ORDER = "  - {id: orderAT, action: place_order, with: {symbol: S, side: SIDE, price: PRICE, quantity: QUANTITY}WHEN}\n"
-HEAD = "inputs:\n  price: {type: decimal, default: 0.5}\n  much: {type: boolean, default: true}\nlimits: LIMITS"
+HEAD = """\
+inputs:
+  price: {type: decimal, default: 0.5}
+  much: {type: boolean, default: true}
+  many: {type: list, default: []}
+limits: LIMITS"""
+
+
+LOOP = """\
+  - {id: loop, for_each: ITEMS, action: place_order, with: {symbol: S, side: buy, price: PRICE, quantity: 10}WHEN}
+"""
+
+
+def loop(items: str, price: str = '"{{ item }}"', when: str = "") -> str:
+    return LOOP.replace("ITEMS", items).replace("PRICE", price).replace("WHEN", when)
 
 
 def orders(*prices: str, side: str = "buy", quantity: str = "10", when: str = "") -> str:
@@ -57,6 +74,61 @@ CROSSED = {
         "{exposure: 4}",
         "this run would put $5.0 at risk, and the limit is 4",
     ),
+    "orders of a loop": (
+        loop("[0.1, 0.2, 0.3]"),
+        "{orders: 2}",
+        "this run would send 3 orders, and the limit is 2",
+    ),
+    "orders of a loop over an expression": (
+        loop("'[0.1, 0.2] + [0.3]'"),
+        "{orders: 2}",
+        "this run would send 3 orders, and the limit is 2",
+    ),
+    "orders before a loop": (
+        orders("0.5") + loop("[0.1, 0.2]"),
+        "{orders: 2}",
+        "this run would send 3 orders, and the limit is 2",
+    ),
+    "exposure of a loop": (
+        loop("[0.1, 0.2, 0.3]"),
+        "{exposure: 5.9}",
+        "this run would put $6.0 at risk, and the limit is 5.9",
+    ),
+    "one item": (
+        loop("[{p: 0.1}, {p: 0.9}, {p: 0.8}]", '"{{ item.p }}"'),
+        "{order_exposure: 5}",
+        "the order of item 1 would put $9.0 at risk, and the limit is 5",
+    ),
+    "by the index": (
+        loop("[a, b, c]", '"{{ index / 2 }}"'),
+        "{order_exposure: 9}",
+        "the order of item 2 would put $10 at risk, and the limit is 9",
+    ),
+    "items that go": (
+        loop("[0.1, 0.2, 0.3]", when=", when: item > 0.1"),
+        "{orders: 1}",
+        "this run would send 2 orders, and the limit is 1",
+    ),
+    "items whose values come later": (
+        loop("['{{ inputs.price }}', '{{ run.id }}']"),
+        "{orders: 1}",
+        "this run would send 2 orders, and the limit is 1",
+    ),
+    "order of an unknown list": (
+        loop("inputs.many", "0.5"),
+        "{orders: 0, order_exposure: 4}",
+        "this order would put $5.0 at risk, and the limit is 4",
+    ),
+    "orders of a day": (
+        orders("0.5", "0.5"),
+        "{orders: 2, per_day: {orders: 1}}",
+        "this run would send 2 orders, and the limit of a day is 1",
+    ),
+    "exposure of a day": (
+        loop("[0.1, 0.2, 0.3]"),
+        "{per_day: {exposure: 5.9}}",
+        "this run would put $6.0 at risk, and the limit of a day is 5.9",
+    ),
     "order of unknown going": (
         orders("0.5", when=", when: inputs.much"),
         "{order_exposure: 4}",
@@ -78,6 +150,12 @@ KEPT = {
     "known only with the inputs": (orders('"{{ inputs.price }}"'), "{exposure: 1}"),
     "perhaps not performed": (orders("0.5", when=", when: inputs.much"), "{orders: 0, exposure: 0}"),
     "pattern": (orders("0.5"), "{symbols: ['?']}"),
+    "loop just reached": (loop("[0.1, 0.2, 0.3]"), "{orders: 3, exposure: 6, order_exposure: 3}"),
+    "loop over a list of later": (loop("inputs.many"), "{orders: 0, exposure: 0}"),
+    "loop over nothing": (loop("[]"), "{orders: 0}"),
+    "no item goes": (loop("[1, 2]", when=", when: item > 2"), "{orders: 0, order_exposure: 0}"),
+    "items that perhaps go": (loop("[1, 2]", when=", when: inputs.much"), "{orders: 0, exposure: 0}"),
+    "day just reached": (orders("0.5", "0.5"), "{per_day: {orders: 2, exposure: 10}}"),
     "no limits": (orders("0.5"), "{}"),
 }
 
@@ -108,6 +186,30 @@ INPUTS = {
         "{orders: 0}",
         "this run would send 1 orders",
     ),
+    "loop": (
+        loop("inputs.many"),
+        {"many": "[0.1, 0.2, 0.3]"},
+        "{orders: 3, exposure: 5}",
+        "this run would put $6.0 at risk",
+    ),
+    "one item of a loop": (
+        loop("inputs.many"),
+        {"many": "[0.1, 0.2, 0.3]"},
+        "{order_exposure: 2}",
+        "the order of item 2 would put $3.0 at risk",
+    ),
+    "some items of a loop": (
+        loop("inputs.many", when=", when: inputs.much and item > 0.1"),
+        {"many": "[0.1, 0.2, 0.3]"},
+        "{orders: 1}",
+        "this run would send 2 orders",
+    ),
+    "orders of a day": (
+        loop("inputs.many"),
+        {"many": "[0.1, 0.2, 0.3]"},
+        "{per_day: {orders: 2}}",
+        "this run would send 3 orders, and the limit of a day is 2",
+    ),
     "cash": (
         orders("0.5").replace("price: 0.5, quantity: 10", "type: market_to_limit, cash: '{{ inputs.price }}'"),
         {"price": "0.9"},
@@ -122,9 +224,9 @@ def test_inputs(steps: str, given: dict[str, str], limits: str, message: str) ->
     """With the inputs' values it is refused by the guard, exit 5, naming step, limit and its place."""
     with pytest.raises(GuardRefused) as refused:
         plan_of(playbook(steps, head=HEAD.replace("LIMITS", limits)), given)
-    assert refused.value.message.startswith("step `order")
+    assert re.match("step `(order.|loop)`: ", refused.value.message)
     assert message in refused.value.message
-    assert "the limit stands at playbooks/tried.yaml:6:" in refused.value.help
+    assert "the limit stands at playbooks/tried.yaml:7:" in refused.value.help
 
 
 def test_inputs_within() -> None:
@@ -148,6 +250,35 @@ def test_strictest_of_all() -> None:
         "exposure": (Decimal(5), "playbooks/tried.yaml:3:31"),
     }
     assert [each.patterns for each in plan.bounds.names] == [("*B",), ("A*",)]
+
+
+def test_limits_of_a_day() -> None:
+    """They are bounds like all others, the strictest with its own place."""
+    of_settings = Bounds({"per_day.orders": Bound("per_day.orders", Decimal(7), "pmx.yaml:1:1")}, ())
+    plan = plan_of(
+        playbook("  - {id: it, action: check_health}", head="limits: {per_day: {orders: 9, exposure: 50.5}}"),
+        bounds=[of_settings],
+    )
+    assert {name: (str(each.value), each.origin) for name, each in plan.bounds.numbers.items()} == {
+        "per_day.orders": ("7", "pmx.yaml:1:1"),
+        "per_day.exposure": ("50.5", "playbooks/tried.yaml:3:41"),
+    }
+
+
+def test_limits_of_a_day_from_settings() -> None:
+    """Both places of `pmx.yaml` that may state limits."""
+    limits = (
+        LimitSettings(per_day_orders=Setting(20, "pmx.yaml:1:1")),
+        LimitSettings(per_day_exposure=Setting(Decimal("12.5"), "pmx.yaml:2:1"), orders=Setting(0, "pmx.yaml:3:1")),
+    )
+    settings = Settings(Setting("uat"), Setting(Decimal(20)), limits=limits)
+    assert [dict(each.numbers) for each in bounds_of(settings)] == [
+        {"per_day.orders": Bound("per_day.orders", Decimal(20), "pmx.yaml:1:1")},
+        {
+            "orders": Bound("orders", Decimal(0), "pmx.yaml:3:1"),
+            "per_day.exposure": Bound("per_day.exposure", Decimal("12.5"), "pmx.yaml:2:1"),
+        },
+    ]
 
 
 def test_orders_of_finally_count() -> None:

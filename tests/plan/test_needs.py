@@ -8,7 +8,7 @@ from engine.world import plan_of, playbook
 from runner.plan import Need
 
 MADE = '  - {id: made, action: whoami, capture: {firm: result.firm, words: "[1]"}}\n'
-RESULT, FIRM = Need("made", ""), Need("made", "firm")
+RESULT, FIRM, WORDS = Need("made", ""), Need("made", "firm"), Need("made", "words")
 
 USES = {
     "nothing": ("action: check_health", ()),
@@ -26,8 +26,12 @@ USES = {
     "status alone": ("action: check_health, when: steps.made.status == 'passed'", ()),
     "asked for": ("action: check_health, when: firm is defined", ()),
     "asked for with a default": ("action: check_health, when: firm | default('') == ''", ()),
-    "two": ("action: check_health, when: 'firm == words[0]'", (FIRM, Need("made", "words"))),
+    "two": ("action: check_health, when: 'firm == words[0]'", (FIRM, WORDS)),
     "twice": ("action: check_health, when: firm == firm", (FIRM,)),
+    "list of a loop": ("action: check_health, for_each: words", (WORDS,)),
+    "in a loop's list": ('action: check_health, for_each: [a, {b: "{{ firm }}"}]', (FIRM,)),
+    "item and index": ('action: log, for_each: [1], with: {message: "{{ item }} {{ index }}"}', ()),
+    "item of another name": ('action: log, for_each: words, as: word, with: {message: "{{ word }}"}', (WORDS,)),
     "title": ('action: check_health, title: "{{ firm }}"', ()),
 }
 
