@@ -16,6 +16,8 @@ from runner.record.events import Verdict
 from runner.value import Argument, Schema
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from runner.clock import Clock, Deadline
     from runner.errors import PmxError
     from runner.venue.catalogue import Catalogue
@@ -124,11 +126,19 @@ class Context(Protocol):
         ...
 
     def step(self, leaf: str, act: Callable[[], T], settle: Callable[[], T] | None = None) -> T:
-        """Do a part of the work once: recorded before and after, and after a crash ``settle`` is asked, not ``act``."""
+        """Do a part of the work once: after a crash its recorded result is given, plain data without a secret.
+
+        With ``settle`` it may change something: recorded before and after, and where the process died in between
+        ``settle`` is asked, never ``act`` again. Without, it is done again. Reads need none of this.
+        """
         ...
 
     def wait(self, seconds: float, reason: str) -> None:
         """Let time pass; raises ``Interrupted`` if the run is to stop, unless this is a cleanup."""
+        ...
+
+    def sleep_until(self, at: datetime, reason: str) -> None:
+        """As ``wait``, until a moment."""
         ...
 
     def reconciling(self) -> Context:
@@ -143,10 +153,11 @@ class Context(Protocol):
         """Something a person should know."""
         ...
 
-    def intend(self, intent: Callable[[str], OrderIntent]) -> tuple[str, OrderIntent]:
+    def intend(self, leaf: str, intent: Callable[[str], OrderIntent]) -> tuple[str, OrderIntent]:
         """Check every limit, record that the order is about to leave, and give its client order id with it.
 
-        ``intent`` is handed that id and builds the order with it. Raises ``GuardRefused``; nothing was sent then.
+        ``leaf`` is the ``step`` that will send it. ``intent`` is handed the id and builds the order with it. Raises
+        ``GuardRefused``; nothing was sent then.
         """
         ...
 

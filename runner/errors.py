@@ -13,6 +13,7 @@
     ├── StepFailed        1   what a step asked for did not come true (an order rejected, a wait run out)
     ├── StepErrored       3   a step could not be carried out for a reason of its own (a value that can't be computed)
     ├── GuardRefused      5   a limit or a gate of ours said no, before anything was sent
+    ├── Locked           75   another run of the same playbook is under way
     ├── InDoubt           4   an order's fate or an owed cleanup could not be settled
     └── Interrupted  128+n    a signal asked the run to stop
 
@@ -163,6 +164,13 @@ class GuardRefused(PmxError):
     kind = "refused"
 
 
+class Locked(PmxError):
+    """Another run of the same playbook, venue, participant and account is under way."""
+
+    exit_code = ExitCode.LOCKED
+    kind = "locked"
+
+
 class InDoubt(PmxError):
     """An order's fate or an owed cleanup could not be settled; a person must look.
 
@@ -186,3 +194,10 @@ class Interrupted(PmxError):
         super().__init__(f"interrupted by {_NAMES.get(signal_number, f'signal {signal_number}')}")
         self.signal_number = signal_number
         self.exit_code = 128 + signal_number
+
+
+def shown(error: PmxError) -> str:
+    """An error with its help, as it stands on stderr."""
+    if isinstance(error, WrongInput):
+        return str(error)
+    return f"error: {error}\n  = help: {error.help}" if error.help else f"error: {error}"

@@ -20,6 +20,7 @@ from runner.value import ANY, MAPPING, NAME, Argument, choice, shown
 from runner.venue.operations import find
 from runner.venue.paths import check_path, origin
 
+_READING = frozenset({"GET", "HEAD"})
 _METHOD = choice("", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
 
@@ -58,16 +59,30 @@ def _perform(arguments: Arguments, context: Context) -> Observation:
         raise GuardRefused(complaint.message, help=complaint.help)
     if url is not None:
         _check_host(url, context)
+    if url is not None and arguments["method"] not in _READING:
+        result = context.step("send", lambda: _call(arguments, context), _never_again)
+    else:
+        result = _call(arguments, context)
+    return Observation(result, str(result["status"]))
+
+
+def _call(arguments: Arguments, context: Context) -> dict[str, Any]:
     answer = context.desk.raw(
         arguments["method"],
-        path or url,
+        arguments["path"] or arguments["url"],
         query={name: _query(name, value) for name, value in (arguments["query"] or {}).items()},
         headers={name: _header(name, value) for name, value in (arguments["headers"] or {}).items()},
         body=arguments["body"],
         expect_any_status=context.expects_status,
     )
-    result: dict[str, Any] = {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
-    return Observation(result, str(answer.status))
+    return {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
+
+
+def _never_again() -> dict[str, Any]:
+    raise StepErrored(
+        "the call was under way when its process died, and whether it arrived is not known",
+        help="it is not made again; look at the other side what became of it",
+    )
 
 
 def _check_host(url: str, context: Context) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.shapes import record
 from runner.errors import StepErrored
@@ -29,7 +31,8 @@ def _wait(arguments: Arguments, context: Context) -> Observation:
     context.deadline.extend(seconds)
     if context.deadline.left < seconds:
         raise StepErrored(f"{seconds:g} s are more than the end of a run may take", help="wait for less in `finally`")
-    context.wait(seconds, "as the playbook says")
+    until = context.step("until", lambda: context.clock.now() + timedelta(seconds=seconds))
+    context.sleep_until(until, "as the playbook says")
     return Observation({})
 
 

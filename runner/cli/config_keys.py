@@ -66,6 +66,7 @@ _EVERYWHERE: Mapping[str, Kind] = {
     "state_dir": _TEXT,
     "ca_bundle": _TEXT,
     "reconcile_window": Kind(DURATION.schema, _seconds),
+    "resume_within": Kind(DURATION.schema, _seconds),
 }
 TOP: Mapping[str, Kind] = {"environment": _TEXT, **_EVERYWHERE}
 ENVIRONMENT: Mapping[str, Kind] = {

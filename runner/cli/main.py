@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 COMMANDS = {
     "run": "run playbooks (the word may be left out)",
     "check": "everything that can be known of playbooks without sending anything",
+    "resume": "finish killed runs: settle orders in doubt, go on, clean up",
+    "history": "past runs, and those in doubt",
+    "halt": "the kill switch: refuse new orders in an environment",
+    "unhalt": "allow orders again",
     "doctor": "why can't I connect: key, clock, DNS, TLS, token, scopes, participant",
     "keys": "make a key pair, show a key's fingerprint",
     "sandbox": "serve the local exchange",
@@ -23,7 +27,7 @@ COMMANDS = {
 
 NOT_YET = frozenset(
     (
-        *("plan", "resume", "halt", "unhalt", "history", "report", "init", "actions", "schema", "list", "copy"),
+        *("plan", "report", "init", "actions", "schema", "list", "copy"),
         *("chaos", "verify", "schedule", "diff", "worker", "submit", "serve", "completions"),
     )
 )
@@ -74,7 +78,7 @@ def _dispatch(words: list[str]) -> int:
 def _perform(name: str, words: list[str]) -> int:
     import argparse
 
-    from runner.errors import PmxError
+    from runner.errors import PmxError, shown
 
     command: Command = importlib.import_module(f"runner.cli.{name}")
     parser = argparse.ArgumentParser(prog=f"pmx-run {name}", description=command.SUMMARY)
@@ -83,17 +87,8 @@ def _perform(name: str, words: list[str]) -> int:
     try:
         return command.run(options)
     except PmxError as error:
-        print(_shown(error), file=sys.stderr)
+        print(shown(error), file=sys.stderr)
         return error.exit_code
-
-
-def _shown(error: Exception) -> str:
-    from runner.errors import PmxError, WrongInput
-
-    if isinstance(error, WrongInput):
-        return str(error)
-    help = f"\n  = help: {error.help}" if isinstance(error, PmxError) and error.help else ""
-    return f"error: {error}{help}"
 
 
 def _overview() -> str:

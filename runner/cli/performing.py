@@ -1,33 +1,49 @@
-"""Everything a run acts with, put together: the venue's client, the clock, signals, and who listens."""
+"""Everything a run acts with, put together: the venue's client, the clock, signals, the journal, and who listens."""
 
 from __future__ import annotations
 
 import argparse
 import random
 import uuid
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING
 
 from runner import __version__
 from runner.address import host_of
+from runner.cli.client import Client
+from runner.cli.inputs import given_inputs
 from runner.cli.instrument_file import InstrumentFile, instrument_file
-from runner.cli.memory import KeyMemory
-from runner.cli.remembering import remembering_folder
+from runner.cli.journaling import Book, book_of, halt_key, lock_key
+from runner.cli.pinning import Prepared, how_far, pinned_of, revived
 from runner.clock import SystemClock
-from runner.engine.recorder import MemoryRecorder
 from runner.engine.run import run
 from runner.engine.stop import Stop
 from runner.engine.world import Services
-from runner.plan import Plan
-from runner.record.events import Surroundings
+from runner.errors import ExitCode, InDoubt
+from runner.frozen import frozen
+from runner.record.events import Going, Surroundings
 from runner.record.result import RunResult, fold
 from runner.redact import Redactor, Secret
+from runner.reporters.lines import summary
 from runner.reporters.terminal import reporter_for
 from runner.settings import Settings, with_embedded
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runner.cli.embedded import EmbeddedExchange
-    from runner.venue.desk import Venue
+    from runner.journal.store import Entry, Run
+
+
+@frozen
+class _Acting:
+    """One run about to be performed: who it is in the journal, what an earlier process recorded, how far it goes."""
+
+    run: Run
+    prepared: Prepared
+    halt_key: str
+    earlier: Sequence[Entry] = ()
+    going: Going = "on"
 
 
 class Performer:
@@ -54,20 +70,110 @@ class Performer:
         """Whether a signal asked to stop."""
         return self._stop.requested
 
-    def perform(self, settings: Settings, plan: Plan) -> RunResult:
-        """One run, told to the terminal as it goes, with the embedded exchange beside it if its settings say so."""
+    def perform(self, prepared: Prepared, run_id: str | None = None) -> RunResult:
+        """One run, told to the terminal as it goes, with the embedded exchange beside it if its settings say so.
+
+        Runs of the same playbook that died are settled first. Raises ``Locked`` while one is under way, ``InDoubt``
+        if one that died can't be settled, ``WrongInput`` where no journal can be kept; nothing was sent then.
+        """
         with ExitStack() as stack:
-            instruments = instrument_file(settings)
-            if settings.embedded:
-                settings = with_embedded(settings, self._embedded(stack).variables())
-            for secret in (*settings.secrets, *(each for each in plan.inputs.values() if isinstance(each, Secret))):
-                self.redactor.learn(secret)
-            listener = reporter_for(self._options, self.redactor, silent=self._to_stdout)
-            recorder = MemoryRecorder(self._clock, self._stop, [listener])
-            client = _Client(settings, self._clock, self._stop, self.redactor)
-            stack.callback(client.close)
-            run(plan, self._services(settings, client, instruments), recorder, _new_run_id(self._clock))
-            return fold(recorder.events)
+            instruments = instrument_file(prepared.settings)
+            settings = prepared.settings
+            embedded = self._embedded(stack) if settings.embedded else None
+            book = stack.enter_context(book_of(settings))
+            if embedded is not None:
+                settings = with_embedded(settings, embedded.variables())
+            used = book.journal.run(run_id) if run_id else None
+            if used is not None:
+                return self._used_before(book, used)
+            begun = self._new_run(prepared, settings, run_id)
+            stack.enter_context(_held(book, begun, self._clock))
+            if embedded is None:
+                self._settle_dead(book, begun)
+            book.journal.begin(begun, pinned_of(prepared))
+            halting = halt_key(settings, embedded=embedded is not None)
+            acting = _Acting(begun, Prepared(settings, prepared.plan, prepared.folder), halting)
+            return self._act(book, acting, instruments)
+
+    def resume(self, book: Book, died: Run, *, ending: bool) -> RunResult:
+        """Take up a run whose process died, or that ended in doubt; ``ending`` only settles and cleans up.
+
+        Raises ``Locked`` while it is under way, ``WrongInput`` where the settings lead elsewhere than they did.
+        """
+        with _held(book, died, self._clock):
+            return self._resume(book, died, ending=ending)
+
+    def _resume(self, book: Book, died: Run, *, ending: bool) -> RunResult:
+        from runner.journal.recorder import events_of
+
+        pinned = book.journal.pinned(died.run_id)
+        prepared = revived(died, pinned, given_inputs(self._options), self._options.state_dir)
+        entries = book.journal.entries(died.run_id)
+        within = float(prepared.settings.resume_within.value)
+        going = how_far(died, events_of(entries), within, self._clock.now(), ending=ending)
+        acting = _Acting(died, prepared, halt_key(prepared.settings, embedded=False), entries, going)
+        return self._act(book, acting, instrument_file(prepared.settings))
+
+    def _used_before(self, book: Book, used: Run) -> RunResult:
+        """A run id that was used before sends nothing new: its outcome, or its end if its process died."""
+        from runner.journal.recorder import events_of
+
+        if used.status is None:
+            return self.resume(book, used, ending=False)
+        events = events_of(book.journal.entries(used.run_id))
+        tell = reporter_for(self._options, self.redactor, silent=True)
+        for event in events:
+            tell(event)
+        result = fold(events)
+        if not self._to_stdout:
+            print(f"run {used.run_id} was performed before: {summary(result)}")
+        return result
+
+    def _settle_dead(self, book: Book, begun: Run) -> None:
+        """What died before is brought to its end first."""
+        for died in book.journal.open_runs():
+            if lock_key(died) != lock_key(begun):
+                continue
+            result = self._resume(book, died, ending=True)
+            if result.finished is None or result.finished.exit_code == ExitCode.IN_DOUBT:
+                raise InDoubt(
+                    f"run {died.run_id} of `{died.playbook}` died and can't be settled yet; nothing new was sent",
+                    help=f"look at what it left (see above), then: pmx-run resume {died.run_id}",
+                )
+
+    def _act(self, book: Book, acting: _Acting, instruments: InstrumentFile | None) -> RunResult:
+        from runner.journal.recorder import JournalRecorder, events_of
+
+        settings, plan = acting.prepared.settings, acting.prepared.plan
+        for secret in (*settings.secrets, *(each for each in plan.inputs.values() if isinstance(each, Secret))):
+            self.redactor.learn(secret)
+        listener = reporter_for(self._options, self.redactor, silent=self._to_stdout, earlier=events_of(acting.earlier))
+        run_id, base_url = acting.run.run_id, acting.run.base_url
+        recorder = JournalRecorder(
+            *(book.journal, run_id, base_url, self._clock, self._stop, self.redactor, [listener], acting.earlier)
+        )
+        client = Client(settings, self._clock, self._stop, self.redactor)
+        try:
+            services = self._services(settings, client, instruments, book, acting.halt_key)
+            run(plan, services, recorder, run_id, acting.going)
+        finally:
+            client.close()
+        return fold(recorder.events)
+
+    def _new_run(self, prepared: Prepared, settings: Settings, run_id: str | None) -> Run:
+        from runner.journal.store import Run
+
+        now = self._clock.now()
+        return Run(
+            run_id or f"{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}",
+            prepared.plan.playbook.name,
+            settings.environment.value,
+            settings.base_url.value if settings.base_url else "",
+            settings.participant.value if settings.participant else "",
+            settings.account.value if settings.account else "",
+            now,
+            now,
+        )
 
     def _embedded(self, stack: ExitStack) -> EmbeddedExchange:
         from runner.cli.embedded import EmbeddedExchange
@@ -77,7 +183,11 @@ class Performer:
         _load_while_waiting()
         return exchange
 
-    def _services(self, settings: Settings, client: _Client, instruments: InstrumentFile | None) -> Services:
+    def _services(
+        self, settings: Settings, client: Client, instruments: InstrumentFile | None, book: Book, halting: str
+    ) -> Services:
+        from runner.journal.shared import SharedJournal
+
         base_url = settings.base_url.value if settings.base_url else ""
         return Services(
             clock=self._clock,
@@ -96,53 +206,17 @@ class Performer:
             base_url=base_url,
             reconcile_window=float(settings.reconcile_window.value),
             tool_version=__version__,
+            shared=SharedJournal(book.journal, book.folder, base_url, halting),
             instruments=instruments,
         )
 
 
-class _Client:
-    """The venue's client, opened when a step first needs it."""
+def _held(book: Book, begun: Run, clock: SystemClock) -> AbstractContextManager[None]:
+    from runner.journal.locks import held
 
-    def __init__(self, settings: Settings, clock: SystemClock, stop: Stop, redactor: Redactor) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._stop = stop
-        self._redactor = redactor
-        self._venue: Venue | None = None
-
-    def venue(self) -> Venue:
-        """The one client of this run."""
-        if self._venue is None:
-            self._venue = self._open()
-        return self._venue
-
-    def clock_offset_ms(self) -> int | None:
-        """The venue's clock minus ours, None before its first answer."""
-        return self._venue.clock_offset_ms if self._venue else None
-
-    def close(self) -> None:
-        """Give connections back."""
-        if self._venue is not None:
-            self._venue.transport.close()
-
-    def _open(self) -> Venue:
-        from runner.cli.credentials import credentials
-        from runner.venue.desk import Venue
-        from runner.venue.transport import Transport
-
-        settings = self._settings
-        assert settings.base_url is not None  # noqa: S101 - `resolve` or the embedded exchange saw to it
-        bundle = str(settings.ca_bundle.value) if settings.ca_bundle else None
-        transport = Transport(self._clock, self._redactor, bundle)
-        self._stop.on_request(lambda: transport.interrupt(at_once=self._stop.impatient))
-        memory = KeyMemory(remembering_folder(settings))
-        return Venue(credentials(settings), settings.base_url.value, transport, self._clock, self._redactor, memory)
+    return held(book.folder, lock_key(begun), begun.run_id, clock.now())
 
 
 def _load_while_waiting() -> None:
     """What the first call will need, loaded while the embedded exchange starts."""
     import runner.venue.transport  # noqa: F401
-
-
-def _new_run_id(clock: SystemClock) -> str:
-    return f"{clock.now():%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"

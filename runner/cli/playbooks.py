@@ -25,13 +25,19 @@ class KnownActions:
 
 def checked(source: Source, bounds: tuple[Bounds, ...], memory: Memory) -> Playbook:
     """The playbook, without a mistake that can be known. Raises ``WrongInput`` with all of them."""
+    playbook = read(source, memory)
+    problems = examine(playbook, BUILTIN, bounds, memory)
+    if problems:
+        raise WrongInput(problems)
+    memory.keep(playbook)
+    return playbook
+
+
+def read(source: Source, memory: Memory) -> Playbook:
+    """The playbook as written. Raises ``WrongInput`` for one that its schema or syntax does not allow."""
     playbook = memory.playbook(source)
     if playbook is None:
         from runner.playbook.load import load
 
         playbook = load(source, KnownActions(), memory)
-    problems = examine(playbook, BUILTIN, bounds, memory)
-    if problems:
-        raise WrongInput(problems)
-    memory.keep(playbook)
     return playbook

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterator
 
@@ -15,20 +16,22 @@ from runner.cli.gate import pass_gate
 from runner.cli.inputs import given_inputs
 from runner.cli.memory import Memory
 from runner.cli.performing import Performer
+from runner.cli.pinning import Prepared
 from runner.cli.playbooks import checked
 from runner.cli.remembering import remembering_folder
 from runner.cli.reports import ReportTargets
 from runner.cli.settings_options import add_settings_options, settings_options
 from runner.diagnostic import Diagnostic
-from runner.errors import ExitCode, WrongInput
-from runner.plan import Plan, build
+from runner.errors import ExitCode, PmxError, WrongInput, shown
+from runner.plan import build
 from runner.plan.inputs import resolve_inputs, unknown_variables
 from runner.record.result import RunResult
-from runner.settings import Settings, resolve
+from runner.settings import resolve
 
 SUMMARY = "Run playbooks: paths, or the name of a bundled one such as quickstart."
 
-_NOT_YET = ("--tags", "--skip-tags", "--from", "--confirm", "--plan", "--jobs", "--run-id")
+_NOT_YET = ("--tags", "--skip-tags", "--from", "--confirm", "--plan", "--jobs")
+_RUN_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _GRAVEST_FIRST = (
     ExitCode.IN_DOUBT,
     130,
@@ -53,22 +56,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="nothing when passed, else the summary on stderr")
     parser.add_argument("--verbose", action="store_true", help="requests and answers, redacted")
     parser.add_argument("--no-color", action="store_true", help="no colours on a terminal")
+    parser.add_argument("--run-id", metavar="ID", help="the run's id; one that was used before sends nothing new")
     for name in _NOT_YET:
         parser.add_argument(name, action=_Refuse, help=argparse.SUPPRESS)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run every playbook unless one of them is wrong; the gravest exit code of all."""
+    _check_run_id(options)
     targets = ReportTargets(options.report)
     prepared = [*_prepared(options)]
+    codes: list[int] = []
     with Performer(options, to_stdout=targets.on_stdout) as performer:
         results: list[RunResult] = []
-        for settings, plan in prepared:
-            results.append(performer.perform(settings, plan))
+        for each in prepared:
+            codes.append(_performed(performer, each, options.run_id, results))
             if performer.interrupted:
                 break
         targets.write(results, performer.redactor)
-    return gravest([result.finished.exit_code for result in results if result.finished])
+    return gravest(codes)
+
+
+def _performed(performer: Performer, prepared: Prepared, run_id: str | None, results: list[RunResult]) -> int:
+    """One playbook's exit code; what keeps it from beginning is said, and does not keep others."""
+    try:
+        result = performer.perform(prepared, run_id)
+    except PmxError as error:
+        print(shown(error), file=sys.stderr)
+        return int(error.exit_code)
+    results.append(result)
+    return result.finished.exit_code if result.finished else int(ExitCode.IN_DOUBT)
 
 
 def gravest(codes: list[int]) -> int:
@@ -76,10 +93,19 @@ def gravest(codes: list[int]) -> int:
     return next((int(code) for code in _GRAVEST_FIRST if code in codes), int(ExitCode.PASSED))
 
 
-def _prepared(options: argparse.Namespace) -> Iterator[tuple[Settings, Plan]]:
+def _check_run_id(options: argparse.Namespace) -> None:
+    if options.run_id is None:
+        return
+    if len(options.playbook) > 1:
+        raise WrongInput([Diagnostic("--run-id names one run", help="give one playbook with it")])
+    if not _RUN_ID.fullmatch(options.run_id):
+        raise WrongInput([Diagnostic("--run-id takes letters, digits, `.`, `_`, `:` and `-`, at most 100 of them")])
+
+
+def _prepared(options: argparse.Namespace) -> Iterator[Prepared]:
     """Each playbook with its settings, planned. Raises ``WrongInput`` with the mistakes of all of them."""
     problems: list[Diagnostic] = []
-    ready: list[tuple[Settings, Plan]] = []
+    ready: list[Prepared] = []
     for word in options.playbook:
         try:
             ready.append(_prepare(word, options))
@@ -87,12 +113,12 @@ def _prepared(options: argparse.Namespace) -> Iterator[tuple[Settings, Plan]]:
             problems += (each for each in wrong.diagnostics if isinstance(each, Diagnostic))
     if problems:
         raise WrongInput(problems)
-    for settings, plan in ready:
-        pass_gate(settings, plan, yes=options.yes)
+    for each in ready:
+        pass_gate(each.settings, each.plan, yes=options.yes)
     yield from ready
 
 
-def _prepare(word: str, options: argparse.Namespace) -> tuple[Settings, Plan]:
+def _prepare(word: str, options: argparse.Namespace) -> Prepared:
     found = find(word)
     settings = resolve(config_for(found.folder, options.config), os.environ, settings_options(options))
     memory = Memory(remembering_folder(settings), found.source.text)
@@ -101,7 +127,7 @@ def _prepare(word: str, options: argparse.Namespace) -> tuple[Settings, Plan]:
     inputs = resolve_inputs(playbook.inputs, given_inputs(options))
     for warning in (*settings.warnings, *unknown_variables(playbook.inputs, os.environ)):
         print(warning.picture(), file=sys.stderr)
-    return settings, build(playbook, BUILTIN, inputs, bounds, memory)
+    return Prepared(settings, build(playbook, BUILTIN, inputs, bounds, memory), found.folder)
 
 
 class _Refuse(argparse.Action):

@@ -72,6 +72,7 @@ class Performance:
         self._action = action
         self._written = written
         self._standing = standing
+        self._scope = standing.scope
         self._deadline = deadline
         self._policy = policy
         self.attempts = 0
@@ -93,9 +94,9 @@ class Performance:
 
     def until(self, repeat: Repeat, holds: Callable[[Seen], bool], good: Callable[[Seen], bool]) -> Seen:
         """Poll until ``holds``; raises ``StepFailed`` when ``within`` is over."""
-        names = self._world.scope.names()
-        every = self._world.scope.seconds(repeat.every, names)
-        within = self._world.scope.seconds(repeat.within, names)
+        names = self._scope.names()
+        every = self._scope.seconds(repeat.every, names)
+        within = self._scope.seconds(repeat.within, names)
         polling = Deadline(self._world.services.clock, within)
         self._deadline.extend(within)
         while True:
@@ -103,7 +104,7 @@ class Performance:
             if holds(seen):
                 return seen
             if min(polling.left, self._deadline.left) < every:
-                because = self._world.scope.because(repeat.until.expression, self._world.scope.names(seen.names))
+                because = self._scope.because(repeat.until.expression, self._scope.names(seen.names))
                 raise OutOfTime(f"`until` did not come true within {within:g} s: {because}", seen)
             self._context().wait(every, "for the next look")
 
@@ -111,20 +112,19 @@ class Performance:
         self.attempts += 1
         context = self._context()
         arguments = self._arguments(context)
-        action = self._action
-        if action.effect == "reads":
-            observation = context.step("perform", lambda: action.perform(arguments, context))
-        else:
-            observation = action.perform(arguments, context)
+        observation = self._action.perform(arguments, context)
         return Seen(observation, context.last_call.plain(), self.attempts)
 
     def _arguments(self, context: StepContext) -> dict[str, Any]:
-        """The arguments rendered, once an attempt, and read as the action declares them."""
-        names = self._world.scope.names()
+        """The arguments rendered, once for what changes something, and read as the action declares them."""
+        names = self._scope.names()
         written = MapValue(
             tuple(entry for entry in self._written if entry.key not in self._action.expressions), self._written.span
         )
-        rendered = context.step("arguments", lambda: self._world.scope.value(written, names))
+        if self._action.effect == "changes":
+            rendered = context.step("arguments", lambda: self._scope.value(written, names))
+        else:
+            rendered = self._scope.value(written, names)
         if self._action.free:
             return dict(rendered)
         declared = {name: each for name, each in self._action.arguments.items() if name not in self._action.expressions}
@@ -142,7 +142,7 @@ class Performance:
         if wait >= self._deadline.left:
             return False
         message = self._world.services.redactor.text(str(error))
-        self._world.recorder.emit(AttemptFailed(self._standing.path, attempt, message, round(wait, 3)))
+        self._world.tell(AttemptFailed(self._standing.path, attempt, message, round(wait, 3)))
         self._context().wait(wait, "before the next attempt")
         return True
 

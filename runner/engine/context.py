@@ -6,16 +6,28 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from dataclasses import replace as copy_of
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from runner.action import OrderIntent
 from runner.clock import Clock, Deadline
+from runner.engine.scope import Scope
 from runner.engine.world import World
-from runner.errors import Interrupted
+from runner.errors import GuardRefused, Interrupted
 from runner.frozen import frozen
-from runner.record.events import CallMade, CleanupOwed, Noted, OrderIntended, OrderLost, OrderSeen, Verdict, Waiting
+from runner.record.events import (
+    CallMade,
+    CleanupOwed,
+    Event,
+    Noted,
+    OrderIntended,
+    OrderLost,
+    OrderSeen,
+    Verdict,
+    Waiting,
+)
 from runner.venue.call import Call
+from runner.venue.participant import firm_of
 
 if TYPE_CHECKING:
     from runner.venue.catalogue import Catalogue
@@ -44,7 +56,7 @@ class LastCall:
 
 @frozen
 class Standing:
-    """Who a step acts for and under which rules.
+    """Who a step, or one item of its loop, acts for and under which rules, and the names that it sees.
 
     ``steadfast`` work goes on through an interruption (cleanups, ``finally``, reconciling); ``counted`` work uses up
     the limit on requests; ``owes`` says that the step has a cleanup, owed from the moment its order is intended.
@@ -52,6 +64,7 @@ class Standing:
 
     path: str
     step: str
+    scope: Scope
     participant: str
     account: str
     is_cleanup: bool = False
@@ -121,17 +134,24 @@ class StepContext:
     def step(self, leaf: str, act: Callable[[], T], settle: Callable[[], T] | None = None) -> T:
         """Do a part of the work once, recorded; raises ``Interrupted`` before it begins if the run is to stop."""
         self._go_on()
-        return self.world.recorder.step(f"{self.standing.path}#{self.attempt}/{leaf}", act, settle)
+        path = self._leaf(leaf)
+        if settle is not None and not self.world.recorder.begun(path):
+            self._not_late()
+        return self.world.recorder.step(path, act, settle)
 
     def wait(self, seconds: float, reason: str) -> None:
         """Let time pass; raises ``Interrupted`` if the run is to stop, unless this work is steadfast."""
         self._go_on()
         if seconds >= _WORTH_SAYING:
-            self.world.recorder.emit(Waiting(self.standing.path, reason, seconds))
+            self.world.tell(Waiting(self.standing.path, reason, seconds))
         over = Deadline(self.clock, seconds)
         while over.left >= _SHORTEST_WAIT:
             self.world.recorder.sleep_until(self.standing.path, self.clock.now() + timedelta(seconds=over.left))
             self._go_on()
+
+    def sleep_until(self, at: datetime, reason: str) -> None:
+        """As ``wait``, until a moment."""
+        self.wait((at - self.clock.now()).total_seconds(), reason)
 
     def reconciling(self) -> StepContext:
         """The same, going on past the step's time limit and through an interruption."""
@@ -144,39 +164,58 @@ class StepContext:
 
     def note(self, text: str) -> None:
         """Something a person should know."""
-        self.world.recorder.emit(Noted(self.standing.path, self.world.services.redactor.text(text)))
+        self.world.tell(Noted(self.standing.path, self.world.services.redactor.text(text)))
 
-    def intend(self, intent: Callable[[str], OrderIntent]) -> tuple[str, OrderIntent]:
-        """Hold the order against every limit, then record that it is about to leave and what is owed for it."""
+    def intend(self, leaf: str, intent: Callable[[str], OrderIntent]) -> tuple[str, OrderIntent]:
+        """Hold the order against every limit, then record that it is about to leave and what is owed for it.
+
+        ``leaf`` is the part of the work that will send it. One that was recorded before the process died is given as
+        recorded; if it was begun to be sent, no limit is asked any more.
+        """
         self._go_on()
+        recorded = self.world.ledger.intended.get(self.standing.path)
+        if recorded is not None and self.world.recorder.begun(self._leaf(leaf)):
+            return recorded.clord_id, _as_intended(recorded)
+        self._not_late()
         clord_id = self._clord_id()
-        order = intent(clord_id)
-        self.world.guards.order(clord_id, order, self.world.services.clock_offset_ms())
-        intended = self._intended(clord_id, order)
-        self.world.recorder.emit(intended)
-        if self.standing.owes:
-            self.world.recorder.emit(CleanupOwed(self.standing.path, self.standing.step, clord_id))
-        self.world.intended[self.standing.path] = intended
+        order = intent(clord_id) if recorded is None else _as_intended(recorded)
+        services = self.world.services
+        with self.world.turn, services.shared.turn():
+            firm = firm_of(self.standing.participant)
+            self.world.guards.order(clord_id, order, firm, self.clock.now(), services.clock_offset_ms())
+            self._record_intent(clord_id, order)
         return clord_id, order
 
     def seen(self, order: Order) -> None:
         """The venue told the state of an order."""
-        if self.world.orders.get(order.clord_id) == order:
-            return
-        self.world.orders[order.clord_id] = order
-        self.world.lost.pop(order.clord_id, None)
-        self.world.guards.seen(order)
-        seen = OrderSeen(
+        told = OrderSeen(
             self.standing.path, order.clord_id, order.id, order.state, order.filled_quantity, order.average_price
         )
-        self.world.recorder.emit(seen)
+        with self.world.turn:
+            known = self.world.ledger.seen(order.clord_id)
+            if known is None or copy_of(known, path=told.path) != told:
+                self.world.tell(told)
 
     def lost(self, clord_id: str, verdict: Verdict) -> None:
         """What became of an intended order that has no state at the venue."""
-        self.world.lost[clord_id] = verdict
-        if verdict in {"refused", "not_sent"}:
-            self.world.guards.not_sent(clord_id)
-        self.world.recorder.emit(OrderLost(self.standing.path, clord_id, verdict))
+        self.world.tell(OrderLost(self.standing.path, clord_id, verdict))
+
+    def _leaf(self, leaf: str) -> str:
+        return f"{self.standing.path}#{self.attempt}/{leaf}"
+
+    def _not_late(self) -> None:
+        """Refuse to change something that a process which died should have changed long ago."""
+        if self.world.going != "on" and not self.standing.steadfast:
+            raise GuardRefused(
+                f"step `{self.standing.step}` would change something, and this run was broken off too long ago",
+                help="what it had begun is settled and cleaned up; run the playbook anew if it is still wanted",
+            )
+
+    def _record_intent(self, clord_id: str, order: OrderIntent) -> None:
+        events: list[Event] = [self._intended(clord_id, order)]
+        if self.standing.owes:
+            events.append(CleanupOwed(self.standing.path, self.standing.step, clord_id))
+        self.world.tell(*events)
 
     def _go_on(self) -> None:
         stop = self.world.services.stop
@@ -186,12 +225,13 @@ class StepContext:
     def _about_to(self, _: Operation | None) -> None:
         self._go_on()
         if self.standing.counted:
-            self.world.guards.request()
+            with self.world.turn:
+                self.world.guards.request()
 
     def _heard(self, call: Call) -> None:
         self.last_call.call = call
         redact = self.world.services.redactor.value
-        self.world.recorder.emit(
+        self.world.tell(
             CallMade(
                 self.standing.path,
                 call.method,
@@ -201,13 +241,18 @@ class StepContext:
                 call.duration_ms,
                 redact(call.request),
                 redact(call.response),
+                self.standing.counted,
             )
         )
 
     def _clord_id(self) -> str:
         """The id that any later process knows, too: made of nothing but where, who, which run and which step."""
-        firm = self.standing.participant.split("/")[1] if self.standing.participant.count("/") >= 3 else ""
-        parts = (self.world.services.base_url, firm, self.world.run_id, self.standing.path)
+        parts = (
+            self.world.services.base_url,
+            firm_of(self.standing.participant),
+            self.world.run_id,
+            self.standing.path,
+        )
         return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(parts)))
 
     def _intended(self, clord_id: str, order: OrderIntent) -> OrderIntended:
@@ -224,3 +269,15 @@ class StepContext:
             dict(order.body),
             self.clock.now(),
         )
+
+
+def _as_intended(recorded: OrderIntended) -> OrderIntent:
+    return OrderIntent(
+        recorded.symbol,
+        recorded.side,
+        recorded.price,
+        recorded.quantity,
+        recorded.exposure,
+        recorded.account,
+        recorded.body,
+    )

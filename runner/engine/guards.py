@@ -6,26 +6,28 @@ the venue has told that it is over and how much of it traded.
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from runner.action import OrderIntent
+from runner.engine.ledger import Ledger
+from runner.engine.shared import Shared
 from runner.errors import GuardRefused
 from runner.plan.bounds import allowed
 from runner.plan.model import Bound, Bounds
-from runner.venue.model import Order
 
 _MOST_CLOCK_OFFSET_MS = 30_000
+_OF_THE_DAY = ("per_day.orders", "per_day.exposure")
 
 
 class Guards:
-    """What a run has used of its limits. Money in dollars, quantities in contracts."""
+    """The limits of a run, held against its ledger and what all runs of the firm share."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, ledger: Ledger, shared: Shared, requests: int = 0) -> None:
         self._bounds = bounds
-        self._orders = 0
-        self._requests = 0
-        self._exposure: dict[str, Decimal] = {}
-        self._quantity: dict[str, Decimal] = {}
+        self._ledger = ledger
+        self._shared = shared
+        self._requests = requests
 
     def environment(self, name: str) -> None:
         """Refuse a run in an environment that the limits do not name."""
@@ -36,30 +38,29 @@ class Guards:
         self._number("requests", Decimal(self._requests + 1), "calls")
         self._requests += 1
 
-    def order(self, clord_id: str, intent: OrderIntent, clock_offset_ms: int | None) -> None:
-        """Count an order that is about to be recorded and sent; raises ``GuardRefused`` beyond any limit."""
+    def order(self, clord_id: str, intent: OrderIntent, firm: str, now: datetime, clock_offset_ms: int | None) -> None:
+        """Judge an order that is about to be recorded and sent; raises ``GuardRefused`` beyond any limit."""
+        self._halted()
         _clock(clock_offset_ms)
         self._name("symbols", intent.symbol, "the order's symbol")
-        self._number("orders", Decimal(self._orders + 1), "orders in this run")
+        orders, at_risk = self._ledger.others_at_risk(clord_id)
+        self._number("orders", Decimal(orders + 1), "orders in this run")
         self._number("order_exposure", intent.exposure, "dollars at risk in one order")
         if intent.quantity is not None:
             self._number("order_quantity", intent.quantity, "contracts in one order")
-        at_risk = sum(self._exposure.values(), Decimal(0)) + intent.exposure
-        self._number("exposure", at_risk, "dollars at risk in this run")
-        self._orders += 1
-        self._exposure[clord_id] = intent.exposure
-        self._quantity[clord_id] = intent.quantity or Decimal(0)
+        self._number("exposure", at_risk + intent.exposure, "dollars at risk in this run")
+        if any(name in self._bounds.numbers for name in _OF_THE_DAY):
+            orders, at_risk = self._shared.others_today(clord_id, firm, now)
+            self._number("per_day.orders", Decimal(orders + 1), "orders of this firm in the venue's trade day")
+            self._number("per_day.exposure", at_risk + intent.exposure, "dollars at risk in the venue's trade day")
 
-    def seen(self, order: Order) -> None:
-        """Release what is known not to have traded."""
-        exposure, quantity = self._exposure.get(order.clord_id), self._quantity.get(order.clord_id)
-        if exposure is not None and quantity and order.terminal:
-            self._exposure[order.clord_id] = exposure * min(order.filled_quantity / quantity, Decimal(1))
-            self._quantity[order.clord_id] = Decimal(0)
-
-    def not_sent(self, clord_id: str) -> None:
-        """Release an order that the venue never took."""
-        self._exposure.pop(clord_id, None)
+    def _halted(self) -> None:
+        since = self._shared.halted_since()
+        if since is not None:
+            raise GuardRefused(
+                f"new orders are halted here since {since:%Y-%m-%d %H:%M:%S} UTC",
+                help="`pmx-run unhalt` allows them again; cleanups go on",
+            )
 
     def _number(self, name: str, value: Decimal, what: str) -> None:
         bound = self._bounds.number(name)

@@ -1,8 +1,11 @@
-"""From what went wrong to what a step's row says: one table of exceptions."""
+"""What became of a step, and from what went wrong to what its row says: one table of exceptions."""
 
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
 
 from runner.engine.scope import CaptureFailed, Unrenderable
 from runner.errors import (
@@ -17,11 +20,38 @@ from runner.errors import (
     StepFailed,
     Unreachable,
 )
+from runner.frozen import frozen
 from runner.playbook.model import RetryOn
 from runner.record.events import Problem, Severity, StepStatus
 from runner.redact import Redactor
 
 BUG = "bug"
+STOPPING: frozenset[StepStatus] = frozenset({"refused", "in_doubt"})
+FAILING: frozenset[StepStatus] = frozenset({"failed", "errored"})
+
+
+@frozen
+class Outcome:
+    """What a step, or one item of a loop, came to.
+
+    ``made`` is what others may use of it: its ``result``, and each capture by its name. ``doubt`` is the client order
+    id (or an empty text) of an order whose fate it could not tell, None if there is none.
+    """
+
+    status: StepStatus
+    made: Mapping[str, Any]
+    blocked_by: str = ""
+    doubt: str | None = None
+    attempts: int = 0
+
+    def plain(self) -> dict[str, Any]:
+        """As a recorder keeps it."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+    @staticmethod
+    def of(plain: Mapping[str, Any]) -> Outcome:
+        """What ``plain`` gave."""
+        return Outcome(**plain)
 
 
 def status_of(error: Exception) -> StepStatus:

@@ -1,12 +1,14 @@
-"""The seam for durability: everything the engine does goes through a ``Recorder``.
+"""The seam for durability: everything the engine does once goes through a ``Recorder``.
 
-A recorder performs a leaf of the work once and remembers what came of it. After a crash, one that has a start without a
-done asks ``settle`` where something may have changed at the venue, and acts again where it only read. The recorder
-here keeps everything in memory: what it remembers ends with the process.
+A recorder performs a leaf of the work once and remembers what came of it: a step as a whole, the rendering of what will
+be sent, the sending itself. After a crash, a leaf that has an end gives what was recorded. One that has a start alone
+asks ``settle`` where something may have changed at the venue, and acts again where it only read. The recorder here
+keeps everything in memory: what it remembers ends with the process.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -16,17 +18,41 @@ from runner.engine.stop import Stop
 from runner.record.events import Event
 
 T = TypeVar("T")
+Listener = Callable[[Event], None]
 
 
 class Recorder(Protocol):
-    """What the engine acts through. ``path`` names a leaf for ever: ``order#1/send``."""
+    """What the engine acts through; safe to share between threads. ``path`` names a leaf for ever: ``order#1/send``."""
 
-    def emit(self, event: Event) -> None:
-        """Keep an event."""
+    @property
+    def earlier(self) -> Sequence[Event]:
+        """What a process that died said of this run; empty for a new one."""
+        ...
+
+    @property
+    def bug(self) -> Exception | None:
+        """A mistake of our own in whatever listens to the events; the run went on without that listener."""
+        ...
+
+    @property
+    def broken(self) -> Exception | None:
+        """Why nothing can be recorded any more, so that nothing new may be begun; None while all is well."""
+        ...
+
+    def emit(self, *events: Event) -> None:
+        """Keep events, all or none of them; those that announce something are durable when this returns."""
         ...
 
     def step(self, path: str, act: Callable[[], T], settle: Callable[[], T] | None = None) -> T:
-        """The recorded result of a leaf, or perform it and record."""
+        """The recorded result of a leaf, or perform it and record.
+
+        With ``settle`` the leaf may change something: its start is durable before ``act``, its end after it, and one
+        that was started and not ended is settled, never performed again. A result that holds a secret is not recorded.
+        """
+        ...
+
+    def begun(self, path: str) -> bool:
+        """Whether a leaf that may change something was started at or below ``path``, by whichever process."""
         ...
 
     def sleep_until(self, path: str, at: datetime) -> None:
@@ -37,28 +63,19 @@ class Recorder(Protocol):
         """Whether the run is to stop."""
         ...
 
-    @property
-    def bug(self) -> Exception | None:
-        """A mistake of our own in whatever listens to the events; the run went on without that listener."""
-        ...
 
+class Audience:
+    """Those who hear each event as it happens.
 
-class MemoryRecorder:
-    """A recorder for the life of the process; ``listeners`` hear each event as it happens."""
+    A listener that fails hears no more, and the run goes on: a closed pipe must not leave an order behind.
+    """
 
-    def __init__(self, clock: Clock, stop: Stop, listeners: Sequence[Callable[[Event], None]] = ()) -> None:
-        self.events: list[Event] = []
-        self.bug: Exception | None = None
-        self._clock = clock
-        self._stop = stop
+    def __init__(self, listeners: Sequence[Listener]) -> None:
         self._listeners = list(listeners)
+        self.bug: Exception | None = None
 
-    def emit(self, event: Event) -> None:
-        """Keep an event and tell the listeners.
-
-        A listener that fails hears no more, and the run goes on: a closed pipe must not leave an order behind.
-        """
-        self.events.append(event)
+    def hear(self, event: Event) -> None:
+        """Tell everybody."""
         for listener in tuple(self._listeners):
             try:
                 listener(event)
@@ -67,16 +84,60 @@ class MemoryRecorder:
                 if not isinstance(error, OSError):
                     self.bug = error
 
-    def step(self, path: str, act: Callable[[], T], settle: Callable[[], T] | None = None) -> T:  # noqa: ARG002
+
+class MemoryRecorder:
+    """A recorder for the life of the process; ``listeners`` hear each event as it happens."""
+
+    earlier: Sequence[Event] = ()
+    broken: Exception | None = None
+
+    def __init__(self, clock: Clock, stop: Stop, listeners: Sequence[Listener] = ()) -> None:
+        self.events: list[Event] = []
+        self._clock = clock
+        self._stop = stop
+        self._audience = Audience(listeners)
+        self._begun: set[str] = set()
+        self._turn = threading.Lock()
+
+    @property
+    def bug(self) -> Exception | None:
+        """A mistake of our own in whatever listens."""
+        return self._audience.bug
+
+    def emit(self, *events: Event) -> None:
+        """Keep events and tell the listeners."""
+        with self._turn:
+            for event in events:
+                self.events.append(event)
+                self._audience.hear(event)
+
+    def step(self, path: str, act: Callable[[], T], settle: Callable[[], T] | None = None) -> T:
         """Perform the leaf; in one process each is reached once."""
+        if settle is not None:
+            self._begun |= with_owners(path)
         return act()
+
+    def begun(self, path: str) -> bool:
+        """Whether this process started one."""
+        return path in self._begun
 
     def sleep_until(self, path: str, at: datetime) -> None:  # noqa: ARG002
         """Let time pass; returns early when the run is to stop."""
-        left = (at - self._clock.now()).total_seconds()
-        if left > 0:
-            self._clock.wait(left)
+        sleep_until(self._clock, at)
 
     def cancelled(self) -> bool:
         """Whether a signal came."""
         return self._stop.requested
+
+
+def with_owners(path: str) -> set[str]:
+    """The path of a leaf (``place[2]#1/send``), and those of the item and the step that it belongs to."""
+    item = path.partition("#")[0]
+    return {path, item, item.partition("[")[0]}
+
+
+def sleep_until(clock: Clock, at: datetime) -> None:
+    """Let time pass until ``at``, or until the clock's wait returns early."""
+    left = (at - clock.now()).total_seconds()
+    if left > 0:
+        clock.wait(left)

@@ -1,41 +1,64 @@
-"""A run, from its plan to its last event."""
+"""A run, from its plan to its last event; and one that another process began, from where that one died."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from runner.engine.cleanups import Cleanups
 from runner.engine.closing import Closing
 from runner.engine.guards import Guards
+from runner.engine.ledger import Ledger
+from runner.engine.loops import stops
 from runner.engine.outcome import problem_of
 from runner.engine.recorder import Recorder
 from runner.engine.scope import Scope, Unrenderable
+from runner.engine.settling import settle_doubts
 from runner.engine.steps import Steps
 from runner.engine.world import Services, World
 from runner.errors import ExitCode, GuardRefused
 from runner.expression import Functions
-from runner.plan.model import Plan, PlannedStep
-from runner.record.events import Problem, RunFinished, RunStarted, RunStatus, StepStatus
+from runner.plan.model import Plan
+from runner.record.events import (
+    CallMade,
+    Event,
+    Going,
+    Problem,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    RunStatus,
+    StepFinished,
+)
 from runner.venue.catalogue import Catalogue
 
-_STOPPING: frozenset[StepStatus] = frozenset({"refused", "in_doubt"})
-_FAILING: frozenset[StepStatus] = frozenset({"failed", "errored"})
+_BROKEN_OFF = Problem(
+    "broken_off",
+    "its process died; what it had begun is settled and cleaned up, and the rest was not performed",
+    "run the playbook anew if it is still wanted",
+)
 
 
-def run(plan: Plan, services: Services, recorder: Recorder, run_id: str) -> int:
-    """Perform a plan and give the exit code; whatever happens is told in the events, nothing is raised."""
-    return _Run(plan, services, recorder, run_id).perform()
+def run(plan: Plan, services: Services, recorder: Recorder, run_id: str, going: Going = "on") -> int:
+    """Perform a plan and give the exit code; whatever happens is told in the events, nothing is raised.
+
+    Where ``recorder`` knows what an earlier process said, the run goes on from there, as far as ``going`` says.
+    """
+    return _Run(plan, services, recorder, run_id, going).perform()
 
 
 class _Run:
     """One run of one plan."""
 
-    def __init__(self, plan: Plan, services: Services, recorder: Recorder, run_id: str) -> None:
+    def __init__(self, plan: Plan, services: Services, recorder: Recorder, run_id: str, going: Going) -> None:
         self._plan = plan
         self._services = services
         self._recorder = recorder
-        self._began = services.clock.steady()
-        self._started_at = services.clock.now()
-        self._world = self._new_world(run_id)
-        self._steps = Steps(self._world)
+        self._earlier = recorder.earlier
+        started = next((each for each in self._earlier if isinstance(each, RunStarted)), None)
+        self._started_at = started.at if started else services.clock.now()
+        self._world = self._new_world(run_id, going)
+        self._steps = Steps(self._world, self._new_scope(run_id))
         self._cleanups = Cleanups(self._steps)
 
     def perform(self) -> int:
@@ -43,12 +66,12 @@ class _Run:
         self._say_started()
         error = self._refused_at_once()
         if error is None:
+            settle_doubts(self._world, self._steps)
             self._perform_steps()
             self._pay()
             self._perform_finally()
             self._pay()
-        if self._recorder.bug is not None:
-            error = problem_of(self._recorder.bug, self._services.redactor)
+        error = self._mistake() or error
         outputs = self._outputs()
         status, exit_code = self._ending(error)
         self._say_finished(status, exit_code, outputs, error)
@@ -61,16 +84,22 @@ class _Run:
             return problem_of(refused, self._services.redactor)
         return None
 
+    def _mistake(self) -> Problem | None:
+        """What went wrong apart from any step."""
+        mistake = self._recorder.broken or self._recorder.bug
+        if mistake is not None:
+            return problem_of(mistake, self._services.redactor)
+        if self._steps.left_out and not any(isinstance(each, RunFinished) for each in self._earlier):
+            return _BROKEN_OFF
+        return None
+
     def _perform_steps(self) -> None:
         reached = True
         for step in self._plan.steps:
-            if reached and not self._recorder.cancelled():
-                reached = self._goes_on(step, self._steps.perform(step))
+            if reached and not self._world.stopping:
+                reached = not stops(step, self._steps.perform(step))
             else:
                 self._steps.pass_over(step)
-
-    def _goes_on(self, step: PlannedStep, status: StepStatus) -> bool:
-        return status not in _STOPPING and not (status in _FAILING and step.written.on_failure == "stop")
 
     def _pay(self) -> None:
         self._cleanups.pay(self._world.closing.phase())
@@ -88,7 +117,7 @@ class _Run:
         outputs: dict[str, object] = {}
         for named in self._plan.playbook.outputs:
             try:
-                value = self._world.scope.code(named.code, self._world.scope.names())
+                value = self._steps.scope.code(named.code, self._steps.scope.names())
             except Unrenderable:
                 continue
             outputs[named.name] = self._services.redactor.value(value)
@@ -97,8 +126,9 @@ class _Run:
     def _ending(self, error: Problem | None) -> tuple[RunStatus, int]:
         """The gravest of all that happened: in doubt, interrupted, refused, errored, failed, passed."""
         statuses = set(self._steps.statuses.values())
-        cleanups = self._cleanups.statuses
-        if "owed" in cleanups or not all(map(self._world.over, self._world.doubts)):
+        ledger = self._world.ledger
+        cleanups = {ledger.paid.get(path, "owed") for path in ledger.owed}
+        if "owed" in cleanups or not all(map(ledger.known, self._world.doubts.values())):
             return "in_doubt", ExitCode.IN_DOUBT
         if self._services.stop.signal_number is not None:
             return "interrupted", 128 + self._services.stop.signal_number
@@ -110,7 +140,26 @@ class _Run:
             return "failed", ExitCode.FAILED
         return "passed", ExitCode.PASSED
 
-    def _new_world(self, run_id: str) -> World:
+    def _new_world(self, run_id: str, going: Going) -> World:
+        services = self._services
+        ledger = Ledger()
+        for event in self._earlier:
+            ledger.take(event)
+        requests = sum(isinstance(event, CallMade) and event.counted for event in self._earlier)
+        return World(
+            services=services,
+            recorder=self._recorder,
+            run_id=run_id,
+            ledger=ledger,
+            guards=Guards(self._plan.bounds, ledger, services.shared, requests),
+            closing=Closing(services.clock, services.stop),
+            going=going,
+            ended=frozenset(_performed(self._earlier)),
+            allow_hosts=self._plan.playbook.allow_hosts,
+            catalogue=Catalogue(services.clock, services.instruments),
+        )
+
+    def _new_scope(self, run_id: str) -> Scope:
         services = self._services
         environment = {
             "name": services.surroundings.name,
@@ -119,15 +168,14 @@ class _Run:
             "account": services.surroundings.account,
         }
         functions = Functions(now=services.clock.now, new_uuid=services.new_uuid)
-        scope = Scope(self._plan.inputs, environment, run_id, self._started_at, functions)
-        hosts = self._plan.playbook.allow_hosts
-        closing = Closing(services.clock, services.stop)
-        catalogue = Catalogue(services.clock, services.instruments)
-        return World(services, self._recorder, run_id, scope, Guards(self._plan.bounds), closing, hosts, catalogue)
+        return Scope(self._plan.inputs, environment, run_id, self._started_at, functions)
 
     def _say_started(self) -> None:
+        if self._earlier:
+            self._world.tell(RunResumed(self._services.clock.now(), self._world.going))
+            return
         playbook = self._plan.playbook
-        self._recorder.emit(
+        self._world.tell(
             RunStarted(
                 self._world.run_id,
                 self._started_at,
@@ -142,7 +190,16 @@ class _Run:
     def _say_finished(
         self, status: RunStatus, exit_code: int, outputs: dict[str, object], error: Problem | None
     ) -> None:
-        clock = self._services.clock
-        milliseconds = round((clock.steady() - self._began) * 1000)
+        now = self._services.clock.now()
+        milliseconds = _milliseconds(self._started_at, now)
         offset = self._services.clock_offset_ms()
-        self._recorder.emit(RunFinished(status, int(exit_code), clock.now(), milliseconds, outputs, offset, error))
+        self._world.tell(RunFinished(status, int(exit_code), now, milliseconds, outputs, offset, error))
+
+
+def _performed(events: Sequence[Event]) -> Iterator[str]:
+    return (each.path for each in events if isinstance(each, StepFinished) and each.status != "skipped")
+
+
+def _milliseconds(began: datetime, ended: datetime) -> int:
+    """A whole run's duration; a clock that was set back in between makes it zero."""
+    return max(0, round((ended - began).total_seconds() * 1000))

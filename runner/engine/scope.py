@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +29,10 @@ class CaptureFailed(Unrenderable):
 
 
 class Scope:
-    """The names of a run. What steps make is added as they make it; nothing is ever taken away."""
+    """The names of a run, or of one item of a loop in it.
+
+    What steps make is added as they make it; nothing is ever taken away.
+    """
 
     def __init__(
         self,
@@ -38,8 +42,8 @@ class Scope:
         started_at: datetime,
         functions: Functions,
     ) -> None:
-        self.steps: dict[str, dict[str, Any]] = {}
-        self.captures: dict[str, object] = {}
+        self.steps: MutableMapping[str, dict[str, Any]] = {}
+        self.captures: MutableMapping[str, object] = {}
         self._functions = functions
         self._base: dict[str, object] = {
             "inputs": inputs,
@@ -47,6 +51,25 @@ class Scope:
             "run": {"id": run_id, "started_at": started_at},
             "steps": self.steps,
         }
+
+    def frozen(self) -> Scope:
+        """The names as they are now: what a loop comes to later is not seen by its own items, nor by their cleanups."""
+        return self._with(dict(self.steps), dict(self.captures), {})
+
+    def of_item(self, loop_names: Mapping[str, object]) -> Scope:
+        """The names inside one item of a loop: everybody's, and what the item makes for itself alone."""
+        return self._with(ChainMap({}, self.steps), ChainMap({}, self.captures), loop_names)
+
+    def _with(
+        self,
+        steps: MutableMapping[str, dict[str, Any]],
+        captures: MutableMapping[str, object],
+        more: Mapping[str, object],
+    ) -> Scope:
+        other = copy(self)
+        other.steps, other.captures = steps, captures
+        other._base = {**self._base, **more, "steps": steps}
+        return other
 
     def names(self, extra: Mapping[str, object] | None = None) -> Mapping[str, object]:
         """Everything that can be seen, later captures too; ``extra`` adds ``result`` and ``call``."""

@@ -1,11 +1,12 @@
 """Being asked to stop: the first signal ends the run in good order, a second one stops waiting for that order.
 
-The handler only notes the signal, cuts the calls in flight and wakes a sleeper through a pipe: none of that takes a
-lock, so it may come at any moment.
+The handler only notes the signal, cuts the calls in flight and wakes each sleeping thread through a pipe: none of that
+takes a lock, so it may come at any moment.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -23,8 +24,8 @@ class Stop:
         self.signal_number: int | None = None
         self.impatient = False
         self._listeners: list[Callable[[], None]] = []
-        self._read, self._write = os.pipe()
-        os.set_blocking(self._write, False)
+        self._pipes: list[tuple[int, int]] = []
+        self._unused: list[int] = []
 
     @property
     def requested(self) -> bool:
@@ -43,13 +44,17 @@ class Stop:
             self.signal_number = signal_number
         for listener in self._listeners:
             listener()
-        os.write(self._write, b"\0")
+        for _, write in tuple(self._pipes):
+            with contextlib.suppress(BlockingIOError):
+                os.write(write, b"\0")
 
     def pause(self, seconds: float) -> None:
-        """Sleep, but not past the next request."""
-        ready, _, _ = select.select([self._read], [], [], max(seconds, 0.0))
+        """Sleep, but not past the next request; now and then it ends early, once, for one that is past."""
+        read = self._unused.pop() if self._unused else self._new_pipe()
+        ready, _, _ = select.select([read], [], [], max(seconds, 0.0))
         if ready:
-            os.read(self._read, 1)
+            os.read(read, 1)
+        self._unused.append(read)
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -62,9 +67,21 @@ class Stop:
                 signal.signal(number, handler)
 
     def close(self) -> None:
-        """Give the pipe back."""
-        os.close(self._read)
-        os.close(self._write)
+        """Give the pipes back."""
+        for read, write in self._pipes:
+            os.close(read)
+            os.close(write)
+        self._pipes.clear()
+        self._unused.clear()
+
+    def _new_pipe(self) -> int:
+        """The end that a thread sleeps on; one that was asked to stop before is woken at once."""
+        read, write = os.pipe()
+        os.set_blocking(write, False)
+        self._pipes.append((read, write))
+        if self.requested:
+            os.write(write, b"\0")
+        return read
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         self.request(number)

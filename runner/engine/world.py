@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 from dataclasses import field
 
 from runner.clock import Clock
 from runner.engine.closing import Closing
 from runner.engine.guards import Guards
+from runner.engine.ledger import Ledger
 from runner.engine.recorder import Recorder
-from runner.engine.scope import Scope
+from runner.engine.shared import Shared
 from runner.engine.stop import Stop
 from runner.frozen import frozen
-from runner.record.events import OrderIntended, Surroundings, Verdict
+from runner.record.events import Event, Going, Surroundings
 from runner.redact import Redactor
 from runner.venue.catalogue import Catalogue, InstrumentMemory
 from runner.venue.desk import Venue
-from runner.venue.model import Order
 
 
 @frozen
@@ -40,33 +41,41 @@ class Services:
     base_url: str
     reconcile_window: float
     tool_version: str
+    shared: Shared
     instruments: InstrumentMemory | None = None
 
 
 @frozen
 class World:
-    """A run's own state: services, names, limits used, orders.
+    """A run's own state: services, limits used, orders and debts.
 
-    ``intended`` is by step path; ``orders`` (as last seen) and ``lost`` (a verdict) by client order id;
-    ``doubts`` are those of orders, or empty texts, whose fate a step could not tell.
+    ``going`` is how far it goes (``RunResumed``); ``ended`` are the paths of steps that a process before this one had
+    performed. ``doubts`` holds, by the path of a step that could not tell an order's fate, that order's client order id
+    (or an empty text).
     """
 
     services: Services
     recorder: Recorder
     run_id: str
-    scope: Scope
+    ledger: Ledger
     guards: Guards
     closing: Closing
+    going: Going
+    ended: frozenset[str]
     allow_hosts: tuple[str, ...]
     catalogue: Catalogue
-    intended: dict[str, OrderIntended] = field(default_factory=dict)
-    orders: dict[str, Order] = field(default_factory=dict)
-    lost: dict[str, Verdict] = field(default_factory=dict)
-    doubts: list[str] = field(default_factory=list)
+    doubts: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
+    turn: threading.RLock = field(default_factory=threading.RLock)
 
-    def over(self, clord_id: str) -> bool:
-        """Whether nothing more can come of an order: the venue told its end, or it never got there."""
-        order = self.orders.get(clord_id)
-        lost = self.lost.get(clord_id)
-        return (order is not None and order.terminal) or lost in {"refused", "not_sent", "not_found"}
+    @property
+    def stopping(self) -> bool:
+        """Whether no further step may begin: a signal came, or what happens can't be recorded any more."""
+        return self.recorder.cancelled() or self.recorder.broken is not None
+
+    def tell(self, *events: Event) -> None:
+        """Record what happened, and enter it into the ledger."""
+        with self.turn:
+            self.recorder.emit(*events)
+            for event in events:
+                self.ledger.take(event)

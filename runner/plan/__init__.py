@@ -3,7 +3,18 @@
 A ``Plan`` can't be built from a bad playbook, and nothing is sent before there is one.
 """
 
-from runner.plan.build import build, examine
+from runner.plan.build import build, examine, rebuild
 from runner.plan.model import Bound, Bounds, NameBound, Need, Plan, PlannedCleanup, PlannedStep
 
-__all__ = ["Bound", "Bounds", "NameBound", "Need", "Plan", "PlannedCleanup", "PlannedStep", "build", "examine"]
+__all__ = [
+    "Bound",
+    "Bounds",
+    "NameBound",
+    "Need",
+    "Plan",
+    "PlannedCleanup",
+    "PlannedStep",
+    "build",
+    "examine",
+    "rebuild",
+]

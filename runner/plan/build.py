@@ -49,14 +49,26 @@ def build(
 
     Raises ``GuardRefused`` if the inputs cross a limit.
     """
-    plan, problems = _plan(playbook, actions, inputs, settings, memory)
-    if problems:
-        raise WrongInput(in_sequence(problems))
+    plan = rebuild(playbook, actions, inputs, settings, memory)
     for crossing in crossings(plan.all_steps, plan.bounds, {"inputs": inputs}):
         raise GuardRefused(
             f"step `{crossing.step.written.id}`: {crossing.message} (`{crossing.bound.name}`)",
             help=f"the limit stands at {crossing.bound.origin}; nothing was sent",
         )
+    return plan
+
+
+def rebuild(
+    playbook: Playbook,
+    actions: Actions,
+    inputs: Mapping[str, object],
+    settings: Iterable[Bounds],
+    memory: Memory,
+) -> Plan:
+    """As ``build``, whatever the inputs cross: what a run has begun must come to its end, and is judged as it goes."""
+    plan, problems = _plan(playbook, actions, inputs, settings, memory)
+    if problems:
+        raise WrongInput(in_sequence(problems))
     return plan
 
 
@@ -83,10 +95,7 @@ class _Planner:
 
     def step(self, written: Step, path: str) -> PlannedStep:
         action = self._actions[written.action]
-        cleanup = tuple(
-            PlannedCleanup(f"{path}.cleanup[{index}]", each, self._actions[each.action])
-            for index, each in enumerate(written.cleanup)
-        )
+        cleanup = tuple(PlannedCleanup(each, self._actions[each.action]) for each in written.cleanup)
         expectations = (*written.expect, *self._stated(written, action))
         needs = needs_of(written, expectations, self._owners)
         return PlannedStep(path, written, action, expectations, needs, cleanup, path.startswith("finally."))

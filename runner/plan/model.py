@@ -52,7 +52,6 @@ class Need:
 class PlannedCleanup:
     """One act that undoes a step."""
 
-    path: str
     written: CleanupStep
     action: Action
 

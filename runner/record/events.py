@@ -20,6 +20,7 @@ RunStatus = Literal["passed", "failed", "errored", "refused", "in_doubt", "inter
 Severity = Literal["required", "advisory"]
 Verdict = Literal["refused", "not_sent", "not_found", "inconclusive"]
 CleanupStatus = Literal["done", "not_needed", "failed", "owed"]
+Going = Literal["on", "late", "ending"]
 
 
 @frozen
@@ -56,6 +57,17 @@ class RunStarted:
 
 
 @frozen
+class RunResumed:
+    """Another process took the run up after the one before it had died.
+
+    ``going``: ``on`` to its end; ``late``: nothing new is changed; ``ending``: only settled and cleaned up.
+    """
+
+    at: datetime
+    going: Going
+
+
+@frozen
 class StepStarted:
     """A step, or an item of a loop, is about to do something; said before its first request leaves.
 
@@ -75,7 +87,10 @@ class StepStarted:
 
 @frozen
 class CallMade:
-    """One HTTP exchange, answered or not. ``request`` and ``response`` are redacted plain data."""
+    """One HTTP exchange, answered or not. ``request`` and ``response`` are redacted plain data.
+
+    ``counted`` is whether it uses up the limit on requests.
+    """
 
     path: str
     method: str
@@ -85,6 +100,7 @@ class CallMade:
     duration_ms: int
     request: object
     response: object
+    counted: bool = True
 
 
 @frozen
@@ -232,6 +248,7 @@ class RunFinished:
 
 Event: TypeAlias = (
     RunStarted
+    | RunResumed
     | StepStarted
     | CallMade
     | AttemptFailed

@@ -21,6 +21,7 @@ from runner.record.events import (
     OrderLost,
     OrderSeen,
     RunFinished,
+    RunResumed,
     RunStarted,
     StepFinished,
     StepStarted,
@@ -71,13 +72,17 @@ class CleanupResult:
 
 @frozen
 class RunResult:
-    """A whole run. ``finished`` is None while it is under way, or if it was killed."""
+    """A whole run. ``finished`` is None while it is under way, or if it was killed.
+
+    ``resumed`` tells each time that another process took it up.
+    """
 
     started: RunStarted
     finished: RunFinished | None
     steps: tuple[StepResult, ...]
     orders: tuple[OrderResult, ...]
     cleanups: tuple[CleanupResult, ...]
+    resumed: tuple[RunResumed, ...] = ()
 
 
 def item_of(path: str) -> tuple[str, int] | None:
@@ -100,6 +105,7 @@ class _Folding:
     def __init__(self) -> None:
         self.started: RunStarted | None = None
         self.finished: RunFinished | None = None
+        self.resumed: list[RunResumed] = []
         self.steps: dict[str, _StepFolding] = {}
         self.orders: dict[str, OrderResult] = {}
         self.cleanups: dict[str, CleanupResult] = {}
@@ -108,6 +114,8 @@ class _Folding:
         match event:
             case RunStarted():
                 self.started = event
+            case RunResumed():
+                self.resumed.append(event)
             case RunFinished():
                 self.finished = event
             case StepStarted():
@@ -156,6 +164,7 @@ class _Folding:
             tuple(step.result() for path, step in self.steps.items() if not self._is_item(path)),
             tuple(self.orders.values()),
             tuple(self.cleanups.values()),
+            tuple(self.resumed),
         )
 
     def _is_item(self, path: str) -> bool:
@@ -170,7 +179,7 @@ class _StepFolding:
         self.started = started
         self.items = items
         self.finished: StepFinished | None = None
-        self.checks: list[Checked] = []
+        self.checks: dict[tuple[str, str], Checked] = {}
         self.captures: dict[str, object] = {}
         self.calls: list[CallMade] = []
         self.notes: list[str] = []
@@ -178,7 +187,8 @@ class _StepFolding:
     def take(self, event: Event) -> None:
         match event:
             case Checked():
-                self.checks.append(event)
+                # Said once more after a crash, the later one counts.
+                self.checks[event.place, event.check] = event
             case Captured():
                 self.captures[event.name] = event.value
             case CallMade():
@@ -194,7 +204,7 @@ class _StepFolding:
         return StepResult(
             self.started,
             self.finished,
-            tuple(self.checks),
+            tuple(self.checks.values()),
             dict(self.captures),
             tuple(self.calls),
             tuple(self.notes),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 
 from runner.record.events import (
     CallMade,
     Checked,
     CleanupDone,
-    OrderIntended,
     Problem,
     RunFinished,
     RunStarted,
@@ -30,6 +30,7 @@ MARKS: dict[StepStatus, str] = {
 }
 _SAID: frozenset[StepStatus] = frozenset({"errored", "skipped", "advisory", "refused", "in_doubt"})
 _LONGEST_LEARNED = 500
+_FEW_ORDERS = 3
 
 
 def heading(started: RunStarted) -> str:
@@ -117,11 +118,18 @@ def summary(result: RunResult) -> str:
     count = len(result.steps)
     passed = sum(step.status == "passed" for step in result.steps)
     steps = counted(count, "step") if passed == count else f"{passed} of {count} steps passed"
-    orders = "".join(f", {_order(order)}" for order in result.orders)
     status = finished.status.replace("_", " ")
     code = f", exit {finished.exit_code}" if finished.exit_code else ""
     nothing = "" if count else " (no step was performed)"
-    return f"{status}: {steps}{nothing} in {duration(finished.duration_ms)}{orders}{code}"
+    return f"{status}: {steps}{nothing} in {duration(finished.duration_ms)}{_orders(result.orders)}{code}"
+
+
+def _orders(orders: tuple[OrderResult, ...]) -> str:
+    """A few orders one by one, many by their state."""
+    if len(orders) <= _FEW_ORDERS:
+        return "".join(f", {_order(order)}" for order in orders)
+    states = Counter(_state(order) for order in orders)
+    return f", {len(orders)} orders: " + ", ".join(f"{count} {state}" for state, count in states.items())
 
 
 def run_error(finished: RunFinished) -> Iterator[str]:
@@ -161,6 +169,8 @@ def _error(problem: Problem) -> Iterator[str]:
 
 
 def _order(order: OrderResult) -> str:
-    intended: OrderIntended = order.intended
-    state = order.state.removeprefix("ORDER_STATE_").lower().replace("_", " ") or "sent"
-    return f"order {order.order_id or intended.clord_id} {state}"
+    return f"order {order.order_id or order.intended.clord_id} {_state(order)}"
+
+
+def _state(order: OrderResult) -> str:
+    return order.state.removeprefix("ORDER_STATE_").lower().replace("_", " ") or "sent"

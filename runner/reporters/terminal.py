@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
 from runner.record.events import (
@@ -26,15 +26,20 @@ from runner.reporters.items import Progress, item_lines
 Listener = Callable[[Event], None]
 
 
-def reporter_for(options: argparse.Namespace, redactor: Redactor, *, silent: bool) -> Listener:
-    """What listens to a run: the live view on a terminal, plain lines in a pipe, almost nothing if asked so."""
+def reporter_for(
+    options: argparse.Namespace, redactor: Redactor, *, silent: bool, earlier: Sequence[Event] = ()
+) -> Listener:
+    """What listens to a run: the live view on a terminal, plain lines in a pipe, almost nothing if asked so.
+
+    ``earlier`` is what was told before by a process that died.
+    """
     if silent or options.quiet:
-        return QuietReporter(sys.stderr, redactor)
+        return QuietReporter(sys.stderr, redactor, earlier)
     if sys.stdout.isatty():
         from runner.reporters.live import LiveView
 
-        return StepReporter(LiveView(color=not options.no_color), redactor, verbose=options.verbose)
-    return StepReporter(PlainView(sys.stdout), redactor, verbose=options.verbose)
+        return StepReporter(LiveView(color=not options.no_color), redactor, earlier, verbose=options.verbose)
+    return StepReporter(PlainView(sys.stdout), redactor, earlier, verbose=options.verbose)
 
 
 class View(Protocol):
@@ -92,11 +97,11 @@ class PlainView:
 class StepReporter:
     """Tells a run step by step."""
 
-    def __init__(self, view: View, redactor: Redactor, *, verbose: bool) -> None:
+    def __init__(self, view: View, redactor: Redactor, earlier: Sequence[Event] = (), *, verbose: bool) -> None:
         self._view = view
         self._redactor = redactor
         self._verbose = verbose
-        self._events: list[Event] = []
+        self._events: list[Event] = list(earlier)
         self._step_began = 0
         self._progress: Progress | None = None
         self._calls: list[CallMade] = []
@@ -162,10 +167,10 @@ class StepReporter:
 class QuietReporter:
     """Nothing while all is well; what went wrong, once, at the end."""
 
-    def __init__(self, stream: TextIO, redactor: Redactor) -> None:
+    def __init__(self, stream: TextIO, redactor: Redactor, earlier: Sequence[Event] = ()) -> None:
         self._stream = stream
         self._redactor = redactor
-        self._events: list[Event] = []
+        self._events: list[Event] = list(earlier)
 
     def __call__(self, event: Event) -> None:
         """Keep an event; at the last one, say what must be said."""

@@ -22,9 +22,9 @@ VARIABLES = {
     "state_dir": "PMX_STATE_DIR",
 }
 _OPTIONS = {"participant_id": "participant", "account": "account", "state_dir": "state_dir"}
-_SHARED = frozenset({"state_dir", "ca_bundle", "reconcile_window"})
+_SHARED = frozenset({"state_dir", "ca_bundle", "reconcile_window", "resume_within"})
 DEFAULT_ENVIRONMENT = "sandbox"
-_RECONCILE_WINDOW = Decimal(20)
+_SECONDS = {"reconcile_window": Decimal(20), "resume_within": Decimal(300)}
 
 
 def _venue(name: str) -> dict[str, Plain]:
@@ -76,8 +76,8 @@ class Layers:
         return here or (self.file.top.get(key) if key in _SHARED else None)
 
     def _built_in(self, key: str) -> Setting[Plain] | None:
-        if key == "reconcile_window":
-            return Setting(_RECONCILE_WINDOW)
+        if key in _SECONDS:
+            return Setting(_SECONDS[key])
         value = BUILT_IN_ENVIRONMENTS.get(self.environment, {}).get(key)
         return None if value is None else Setting(value, BUILT_IN)
 

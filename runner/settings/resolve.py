@@ -67,7 +67,8 @@ def _merged(layers: Layers, environment: Setting[str]) -> Settings:
         environment=environment,
         named=environment.origin in {"--env", f"environment variable {VARIABLES['environment']}"},
         base_url=base_url,
-        reconcile_window=_seconds(layers),
+        reconcile_window=_seconds(layers, "reconcile_window"),
+        resume_within=_seconds(layers, "resume_within"),
         marked_production=_mark(layers, base_url),
         ca_bundle=layers.path("ca_bundle"),
         state_dir=layers.path("state_dir"),
@@ -108,8 +109,8 @@ def _private_key(layers: Layers) -> Setting[Path | Secret] | None:
     return None if path is None else Setting(path.value, path.origin, path.span)
 
 
-def _seconds(layers: Layers) -> Setting[Decimal]:
-    found = layers.find("reconcile_window")
+def _seconds(layers: Layers, key: str) -> Setting[Decimal]:
+    found = layers.find(key)
     assert found is not None and isinstance(found.value, Decimal)  # noqa: S101, PT018 - there is a built-in one
     return Setting(found.value, found.origin, found.span)
 

@@ -18,7 +18,6 @@ NOT_YET_OPTIONS = [
     ["--confirm", "said"],
     ["--plan", "abc"],
     ["--jobs", "2"],
-    ["--run-id", "r"],
     ["--report", "junit=x.xml"],
     ["--report", "html=x.html"],
     ["--report", "markdown=x.md"],

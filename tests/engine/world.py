@@ -5,7 +5,10 @@ from __future__ import annotations
 import random
 import signal
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any, TypeVar, cast
 
@@ -17,6 +20,7 @@ from runner.actions import BUILTIN
 from runner.cli.playbooks import KnownActions
 from runner.engine.recorder import MemoryRecorder
 from runner.engine.run import run
+from runner.engine.shared import Shared
 from runner.engine.stop import Stop
 from runner.engine.world import Services
 from runner.plan import Bounds, Plan, build, examine
@@ -115,6 +119,19 @@ class Trusting:
         raise AssertionError("all keys are known")
 
 
+class Alone:
+    """A machine without other runs."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def others_today(self, clord_id: str, firm: str, now: datetime) -> tuple[int, Decimal]:
+        return 0, Decimal(0)
+
+    def halted_since(self) -> datetime | None:
+        return None
+
+
 @dataclass
 class World:
     """One machine, one exchange, one clock."""
@@ -128,6 +145,7 @@ class World:
     account: str = ALICES
     reconcile_window: float = 20.0
     run_id: str = "run-1"
+    shared: Shared = field(default_factory=Alone)
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
 
     def run(self, text: str, inputs: Mapping[str, str] | None = None, secrets: Mapping[str, str] = {}) -> Ran:
@@ -161,6 +179,7 @@ class World:
             base_url=BASE,
             reconcile_window=self.reconcile_window,
             tool_version="0.0",
+            shared=self.shared,
         )
 
     def _venue(self) -> Venue:

@@ -31,8 +31,8 @@ def cancel(context: Context, order_id: str, symbol: str) -> Found:
     for looks, pause in enumerate(pauses(), start=1):
         if context.clock.steady() - asked_at >= _ASK_AGAIN_AFTER:
             asked_at = context.clock.steady()
-            refused = context.step("ask", lambda: _ask(context, order_id, symbol))
-        found = context.step("read", lambda: _read(context, order_id, symbol)) or found
+            refused = _ask(context, order_id, symbol)
+        found = _read(context, order_id, symbol) or found
         if found is not None and found.order.terminal:
             return found
         if refused is not None and found is None and looks >= _BELIEVE_REFUSAL_AFTER:

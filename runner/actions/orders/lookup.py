@@ -88,7 +88,7 @@ def settled(context: Context, placed: Placed, seconds: float) -> Found:
     deadline = Deadline(context.clock, min(seconds, context.deadline.left))
     found: Found | None = None
     for pause in pauses():
-        seen, why_not = context.step("read", lambda: _look(context, placed))
+        seen, why_not = _look(context, placed)
         found = seen or found
         if found is not None and not found.order.pending:
             return found

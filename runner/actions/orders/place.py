@@ -20,16 +20,17 @@ from runner.venue.model import Instrument, Order
 from runner.venue.scales import text
 
 _WAIT_AFTER_429 = 1.0
+_SEND = "send"
 
 
 def _perform(arguments: Arguments, context: Context) -> Observation:
     instrument = _instrument(context, arguments["symbol"])
     account = arguments["account"] or context.account
     context.desk.authenticate()  # a token that can't be had now must not leave a recorded order in doubt
-    clord_id, order = context.intend(lambda clord_id: intent(arguments, instrument, account, clord_id))
+    clord_id, order = context.intend(_SEND, lambda clord_id: intent(arguments, instrument, account, clord_id))
     try:
         order_id = context.step(
-            "send",
+            _SEND,
             lambda: _send(context, order.body, clord_id, instrument.symbol),
             lambda: _found(context, clord_id, instrument.symbol),
         )

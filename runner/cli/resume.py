@@ -1,0 +1,103 @@
+"""``pmx-run resume [RUN]``: finish runs whose process died, and settle those that ended in doubt."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from runner.cli.journaling import Book, book_of, lock_key
+from runner.cli.performing import Performer
+from runner.cli.reports import ReportTargets
+from runner.cli.run import gravest
+from runner.cli.settings_options import add_settings_options, gather_here
+from runner.diagnostic import Diagnostic
+from runner.errors import ExitCode, Locked, PmxError, WrongInput, shown
+from runner.journal.locks import held
+from runner.journal.store import Run
+from runner.journal.voiding import declare_over
+from runner.record.events import Problem
+from runner.record.result import RunResult
+
+SUMMARY = "Finish killed runs: settle orders in doubt, go on at the first unfinished step, clean up."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which run, how far, and the options of a run that still matter."""
+    parser.add_argument("run", nargs="?", metavar="RUN", help="the run's id; without it, all that need it")
+    add_settings_options(parser)
+    parser.add_argument("--cleanup-only", action="store_true", help="settle and clean up; perform no further step")
+    parser.add_argument("--by-hand", action="store_true", help="a person has looked and settled RUN: nothing is owed")
+    parser.add_argument("--inputs", metavar="FILE", help="a YAML file with the secret inputs")
+    parser.add_argument("--report", action="append", default=[], metavar="FORMAT=PATH", help="json=PATH; - is stdout")
+    parser.add_argument("--quiet", action="store_true", help="nothing when passed, else the summary on stderr")
+    parser.add_argument("--verbose", action="store_true", help="requests and answers, redacted")
+    parser.add_argument("--no-color", action="store_true", help="no colours on a terminal")
+    parser.set_defaults(input=[])
+
+
+def run(options: argparse.Namespace) -> int:
+    """Take up each run; the gravest exit code of all, 0 if there was nothing to do."""
+    if options.by_hand and options.run is None:
+        raise WrongInput([Diagnostic("--by-hand needs a RUN", help="name the run that you have settled")])
+    settings, _ = gather_here(options)
+    targets = ReportTargets(options.report)
+    codes: list[int] = []
+    results: list[RunResult] = []
+    with book_of(settings) as book, Performer(options, to_stdout=targets.on_stdout) as performer:
+        for died in _meant(book, options.run):
+            over = _over(book, died, by_hand=options.by_hand)
+            if over is not None:
+                _declare_over(book, died, over)
+            else:
+                codes.append(_resumed(performer, book, died, options, results))
+            if performer.interrupted:
+                break
+        targets.write(results, performer.redactor)
+    return gravest(codes)
+
+
+def _over(book: Book, died: Run, *, by_hand: bool) -> Problem | None:
+    """Why nothing of a run can be owed any more, None if something may be."""
+    if by_hand:
+        return Problem("settled_by_hand", "a person has looked and settled it by hand")
+    if book.journal.pinned(died.run_id).data["embedded"]:
+        return Problem("void", "its embedded exchange ended with its process; nothing is owed any more")
+    return None
+
+
+def _declare_over(book: Book, died: Run, why: Problem) -> None:
+    now = datetime.now(UTC)
+    with held(book.folder, lock_key(died), died.run_id, now):
+        declare_over(book.journal, died, why, now)
+    print(f"run {died.run_id} of `{died.playbook}`: {why.message}")
+
+
+def _resumed(performer: Performer, book: Book, died: Run, options: argparse.Namespace, results: list[RunResult]) -> int:
+    """One run's exit code; what keeps it from being taken up is said, and does not keep others."""
+    try:
+        result = performer.resume(book, died, ending=options.cleanup_only)
+    except Locked:
+        if options.run is None:
+            return int(ExitCode.PASSED)
+        raise
+    except PmxError as error:
+        print(f"run {died.run_id} can't be taken up\n{shown(error)}", file=sys.stderr)
+        return int(error.exit_code)
+    results.append(result)
+    return result.finished.exit_code if result.finished else int(ExitCode.IN_DOUBT)
+
+
+def _meant(book: Book, run_id: str | None) -> Iterator[Run]:
+    if run_id is None:
+        yield from book.journal.open_runs()
+        return
+    found = book.journal.run(run_id)
+    if found is None:
+        help = "`pmx-run history` lists the runs of this state directory"
+        raise WrongInput([Diagnostic(f"there is no run `{run_id}`", help=help)])
+    if found.open:
+        yield found
+    else:
+        print(f"run {run_id} came to its end; there is nothing to do")

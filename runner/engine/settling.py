@@ -1,0 +1,40 @@
+"""What a process that died left open: each order that may have left and whose fate nobody knows is looked for."""
+
+from __future__ import annotations
+
+import contextlib
+
+from runner.actions.orders.lookup import reconcile
+from runner.clock import Deadline
+from runner.engine.context import Standing, StepContext
+from runner.engine.steps import Steps
+from runner.engine.world import World
+from runner.errors import PmxError
+from runner.record.events import OrderIntended, OrderLost
+
+
+def settle_doubts(world: World, steps: Steps) -> None:
+    """Look for the orders of steps that came to their end in doubt; those still under way are settled by going on."""
+    for intended in tuple(world.ledger.intended.values()):
+        if world.ledger.known(intended.clord_id):
+            continue
+        if not world.recorder.begun(intended.path):
+            if world.going != "on":
+                world.tell(OrderLost(intended.path, intended.clord_id, "not_sent"))
+        elif intended.path in world.ended:
+            with contextlib.suppress(PmxError):
+                reconcile(_context(world, steps, intended), intended.clord_id, intended.symbol)
+
+
+def _context(world: World, steps: Steps, intended: OrderIntended) -> StepContext:
+    standing = Standing(
+        path=intended.path,
+        step=intended.path,
+        scope=steps.scope,
+        participant=intended.participant,
+        account=intended.account,
+        is_cleanup=True,
+        steadfast=True,
+        counted=False,
+    )
+    return StepContext(world, standing, Deadline(world.services.clock, world.services.reconcile_window))

@@ -1,0 +1,246 @@
+"""One step, or one item of a loop, from its beginning to its row: when → render → perform → expect → capture."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from runner.clock import Deadline
+from runner.engine.attempts import OutOfTime, Performance, Seen, policy_of
+from runner.engine.closing import FixedDeadline
+from runner.engine.context import Standing
+from runner.engine.outcome import Outcome, problem_of, status_of, under
+from runner.engine.scope import CaptureFailed, Scope, Unrenderable
+from runner.engine.world import World
+from runner.errors import InDoubt, StepErrored
+from runner.plan.model import PlannedStep
+from runner.playbook.model import Expectation, Retry, Text
+from runner.record.events import Captured, Checked, CleanupOwed, Problem, StepFinished, StepStarted, StepStatus
+from runner.value import shown
+
+
+@dataclass(slots=True)
+class Row:
+    """What is gathered of a step while it goes on; ``doubt`` as in ``Outcome``."""
+
+    status: StepStatus = "passed"
+    attempts: int = 0
+    learned: str = ""
+    error: Problem | None = None
+    blocked_by: str = ""
+    doubt: str | None = None
+
+
+@dataclass(slots=True)
+class Single:
+    """Performs one step within one scope; ``ends`` is by when, for a step of ``finally``.
+
+    ``item`` shows the item that it is for, one ``of`` so many, in a loop.
+    """
+
+    world: World
+    step: PlannedStep
+    path: str
+    scope: Scope
+    ends: Deadline | None = None
+    item: str = ""
+    of: int = 0
+
+    def perform(self, blocked_by: str | None, owe: Callable[[Standing], None]) -> Outcome:
+        """Perform it; whatever goes wrong is in its row, nothing is raised.
+
+        ``blocked_by`` is the step that did not make what this one needs, None if nothing is missing. ``owe`` is told
+        when its cleanup becomes owed.
+        """
+        began = self.world.services.clock.steady()
+        self.started()
+        row = Row()
+        try:
+            if blocked_by is not None:
+                row.status, row.blocked_by = "blocked", blocked_by
+            elif self._wanted():
+                self._perform(row, owe)
+            else:
+                row.status = "skipped"
+        except Exception as error:
+            if isinstance(error, InDoubt):
+                row.doubt = error.clord_id
+            row.status = under(self.step.written.severity, status_of(error))
+            row.error = problem_of(error, self.world.services.redactor)
+        self.finished(row, began)
+        return Outcome(row.status, dict(self._own()), row.blocked_by, row.doubt, row.attempts)
+
+    def pass_over(self) -> None:
+        """It is not reached any more."""
+        self.started()
+        self.finished(Row(status="skipped"), self.world.services.clock.steady())
+
+    def standing(self) -> Standing:
+        """Who it acts for; raises ``Unrenderable`` or ``StepErrored`` for a participant that can't be told."""
+        written = self.step.written
+        surroundings = self.world.services.surroundings
+        participant = surroundings.participant
+        if written.participant is not None:
+            participant = self.scope.text(written.participant, self.scope.names())
+            if not isinstance(participant, str):
+                raise StepErrored(f"`participant` is a text, not {shown(participant)}", help="nothing was sent")
+        return Standing(
+            path=self.path,
+            step=written.id,
+            scope=self.scope,
+            participant=participant,
+            account=surroundings.account,
+            steadfast=self.step.in_finally,
+            counted=not self.step.in_finally,
+            owes=bool(self.step.cleanup),
+            expects_status=_expects_status(self.step),
+        )
+
+    def capture(self, names: Mapping[str, object]) -> None:
+        """Make the step's captures; raises ``Unrenderable`` for one that can't be computed."""
+        for named in self.step.written.capture:
+            try:
+                value = self.scope.code(named.code, self.scope.names(names))
+            except Unrenderable as error:
+                raise CaptureFailed(f"capture `{named.name}`: {error.message}", error.place, error.help) from error
+            self.scope.captures[named.name] = value
+            self._own()[named.name] = value
+            self.world.tell(Captured(self.path, named.name, self.world.services.redactor.value(value)))
+
+    def started(self) -> None:
+        """Say that it begins."""
+        written, names = self.step.written, self.scope.names()
+        self.world.tell(
+            StepStarted(
+                self.path,
+                written.id,
+                self._shown(written.title, names) or self.step.action.summary,
+                written.action,
+                written.severity,
+                self._shown(written.help, names),
+                self.world.services.clock.now(),
+                self.item,
+                self.of,
+            )
+        )
+
+    def finished(self, row: Row, began: float) -> None:
+        """Say how it ended; ``began`` on the steady clock."""
+        clock = self.world.services.clock
+        self.world.tell(
+            StepFinished(
+                self.path,
+                row.status,
+                clock.now(),
+                round((clock.steady() - began) * 1000),
+                row.attempts,
+                row.learned,
+                row.error,
+                row.blocked_by,
+            )
+        )
+
+    def _own(self) -> dict[str, object]:
+        """What the step made: its ``result``, and each capture by its name."""
+        return self.scope.steps.setdefault(self.step.written.id, {})
+
+    def _wanted(self) -> bool:
+        when = self.step.written.when
+        return when if isinstance(when, bool) else bool(self.scope.code(when, self.scope.names()))
+
+    def _perform(self, row: Row, owe: Callable[[Standing], None]) -> None:
+        standing = self.standing()
+        if self.step.cleanup:
+            owe(standing)
+            if self.step.action.terms is None:
+                self.world.tell(CleanupOwed(self.path, self.step.written.id, ""))
+        self._act(standing, row, self._deadline())
+
+    def _act(self, standing: Standing, row: Row, deadline: Deadline) -> None:
+        step, scope = self.step, self.scope
+        policy = policy_of(step.action, step.written.retry, self._backoff)
+        performance = Performance(self.world, step.action, step.written.arguments, standing, deadline, policy)
+        repeat = step.written.repeat
+        try:
+            if repeat is None:
+                seen = performance.once_good(self._all_hold)
+            else:
+                until = repeat.until
+                seen = performance.until(
+                    repeat, lambda seen: bool(scope.code(until, scope.names(seen.names))), self._all_hold
+                )
+        except OutOfTime as error:
+            with contextlib.suppress(CaptureFailed):
+                self._conclude(error.seen, row)
+            raise
+        finally:
+            row.attempts = performance.attempts
+        self._conclude(seen, row)
+
+    def _conclude(self, seen: Seen, row: Row) -> None:
+        """What follows on performing: expectations, then captures."""
+        row.learned = self.world.services.redactor.text(seen.observation.learned)
+        self._own()["result"] = seen.observation.result
+        failed = [each for each in self.step.expectations if not self._check(each, seen)]
+        if any(each.severity == "required" for each in failed):
+            row.status = under(self.step.written.severity, "failed")
+        self.capture(seen.names)
+        if seen.observation.failure is not None:
+            raise seen.observation.failure
+
+    def _check(self, expectation: Expectation, seen: Seen) -> bool:
+        scope, code = self.scope, expectation.check
+        names = scope.names(seen.names)
+        try:
+            passed = bool(scope.code(code, names))
+            because = "" if passed else scope.because(code.expression, names)
+        except Unrenderable as error:
+            passed, because = False, f"{error.message}. {error.help}".rstrip(". ")
+        redact = self.world.services.redactor.text
+        self.world.tell(
+            Checked(
+                self.path,
+                code.expression.text,
+                passed,
+                redact(because),
+                str(code.span),
+                self._shown(expectation.title, names),
+                self._shown(expectation.help, names),
+                expectation.severity,
+            )
+        )
+        return passed
+
+    def _all_hold(self, seen: Seen) -> bool:
+        names = self.scope.names(seen.names)
+        try:
+            return all(self.scope.code(each.check, names) for each in self.step.expectations)
+        except Unrenderable:
+            return False
+
+    def _deadline(self) -> Deadline:
+        timeout, clock = self.step.written.timeout, self.world.services.clock
+        seconds = self.step.action.timeout if timeout is None else self.scope.seconds(timeout, self.scope.names())
+        return Deadline(clock, seconds) if self.ends is None else FixedDeadline(clock, min(seconds, self.ends.left))
+
+    def _backoff(self, retry: Retry) -> float:
+        return self.scope.seconds(retry.backoff, self.scope.names())
+
+    def _shown(self, text: Text | None, names: Mapping[str, object]) -> str:
+        """A title or help text; its template as written if it can't be rendered yet."""
+        if text is None:
+            return ""
+        try:
+            value = self.scope.text(text, names)
+        except Unrenderable:
+            value = text.written if isinstance(text.written, str) else text.written.text
+        return self.world.services.redactor.text(str(value))
+
+
+def _expects_status(step: PlannedStep) -> bool:
+    return any(
+        [str(part.key) for part in reference.parts[:2]] == ["call", "status"]
+        for each in step.expectations
+        for reference in each.check.expression.names()
+    )

@@ -1,0 +1,250 @@
+"""The journal: one SQLite file with every run's entries, append-only.
+
+A run's result, the history and every report are folds of these entries; the other tables only index them, or keep what
+a run is taken up again with. What must not be lost is durable (``synchronous=FULL``, in write-ahead mode) before the
+act that it announces.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from runner.diagnostic import Diagnostic
+from runner.errors import StepErrored, WrongInput
+from runner.frozen import frozen
+from runner.journal.disk import claim_folder
+
+NAME = "journal.sqlite3"
+_VERSION = 1
+_BUSY_SECONDS = 60.0
+_TABLES = """
+CREATE TABLE runs (
+  run_id TEXT PRIMARY KEY, playbook TEXT NOT NULL, environment TEXT NOT NULL, base_url TEXT NOT NULL,
+  participant TEXT NOT NULL, account TEXT NOT NULL, started_at TEXT NOT NULL, last_at TEXT NOT NULL,
+  status TEXT, exit_code INTEGER
+) WITHOUT ROWID;
+CREATE INDEX runs_by_time ON runs (started_at DESC);
+CREATE INDEX runs_open ON runs (started_at) WHERE status IS NULL OR status = 'in_doubt';
+CREATE TABLE texts (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE pins (run_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, pinned TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE entries (
+  run_id TEXT NOT NULL, sequence INTEGER NOT NULL, kind TEXT NOT NULL, path TEXT NOT NULL, data TEXT NOT NULL,
+  PRIMARY KEY (run_id, sequence)
+) WITHOUT ROWID;
+CREATE TABLE risks (
+  clord_id TEXT PRIMARY KEY, base_url TEXT NOT NULL, firm TEXT NOT NULL, trade_day TEXT NOT NULL, exposure TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX risks_by_day ON risks (base_url, firm, trade_day);
+CREATE TABLE halts (venue TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+Kind = Literal["event", "start", "done"]
+
+
+@frozen
+class Entry:
+    """One thing that was recorded: an event, or the start or end of a leaf of the work. ``data`` is JSON's text."""
+
+    kind: Kind
+    path: str
+    data: str
+
+
+@frozen
+class Run:
+    """One run as the index has it; ``status`` and ``exit_code`` are None until it comes to its end."""
+
+    run_id: str
+    playbook: str
+    environment: str
+    base_url: str
+    participant: str
+    account: str
+    started_at: datetime
+    last_at: datetime
+    status: str | None = None
+    exit_code: int | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether something may be left to settle: it is under way, was killed, or ended in doubt."""
+        return self.status is None or self.status == "in_doubt"
+
+
+@frozen
+class Pinned:
+    """What a run is taken up again with: the playbook's text by its hash, and JSON data of the caller's own."""
+
+    sha256: str
+    text: str
+    data: Any
+
+
+@frozen
+class Risk:
+    """What an order may have cost or may yet cost, in dollars as text, and the venue's trade day that it counts to."""
+
+    clord_id: str
+    base_url: str
+    firm: str
+    trade_day: str
+    exposure: str
+
+
+@frozen
+class Batch:
+    """What is written together, all of it or nothing. ``first`` numbers the first of the entries."""
+
+    run_id: str
+    first: int
+    entries: Sequence[Entry]
+    at: datetime
+    risks: Sequence[Risk] = ()
+    ended: tuple[str, int] | None = None
+
+
+class Journal:
+    """The journal of one state directory; safe to share between threads that take turns.
+
+    Raises ``WrongInput`` where it can't be kept (``claim_folder``), and ``StepErrored`` where it can't be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        claim_folder(folder)
+        self.path = folder / NAME
+        self._connection = _open(self.path)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def begin(self, run: Run, pinned: Pinned) -> None:
+        """Record that a run exists; durable."""
+        row = (run.run_id, run.playbook, run.environment, run.base_url, run.participant, run.account)
+        times = (run.started_at.isoformat(), run.last_at.isoformat())
+        with self._writing() as connection:
+            connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)", row + times)
+            connection.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (pinned.sha256, pinned.text))
+            data = json.dumps(pinned.data, ensure_ascii=False)
+            connection.execute("INSERT INTO pins VALUES (?, ?, ?)", (run.run_id, pinned.sha256, data))
+
+    def append(self, batch: Batch) -> None:
+        """Append entries with all that belongs to them; durable when this returns."""
+        rows = [
+            (batch.run_id, number, entry.kind, entry.path, entry.data)
+            for number, entry in enumerate(batch.entries, start=batch.first)
+        ]
+        risks = [(each.clord_id, each.base_url, each.firm, each.trade_day, each.exposure) for each in batch.risks]
+        with self._writing() as connection:
+            connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", rows)
+            if risks:
+                connection.executemany(
+                    "INSERT INTO risks VALUES (?, ?, ?, ?, ?) "
+                    "ON CONFLICT (clord_id) DO UPDATE SET exposure = excluded.exposure",
+                    risks,
+                )
+            connection.execute("UPDATE runs SET last_at = ? WHERE run_id = ?", (batch.at.isoformat(), batch.run_id))
+            if batch.ended is not None:
+                sql = "UPDATE runs SET status = ?, exit_code = ? WHERE run_id = ?"
+                connection.execute(sql, (*batch.ended, batch.run_id))
+
+    def entries(self, run_id: str) -> list[Entry]:
+        """Everything that was recorded of a run, in sequence."""
+        sql = "SELECT kind, path, data FROM entries WHERE run_id = ? ORDER BY sequence"
+        return [Entry(*row) for row in self._connection.execute(sql, (run_id,))]
+
+    def run(self, run_id: str) -> Run | None:
+        """One run, None if there is none of that id."""
+        return next(self._runs("WHERE run_id = ?", (run_id,)), None)
+
+    def pinned(self, run_id: str) -> Pinned:
+        """What a run is taken up again with."""
+        sql = "SELECT sha256, text, pinned FROM pins JOIN texts USING (sha256) WHERE run_id = ?"
+        sha256, text, data = self._connection.execute(sql, (run_id,)).fetchone()
+        return Pinned(sha256, text, json.loads(data))
+
+    def open_runs(self) -> list[Run]:
+        """Runs that something may be left to settle of, oldest first."""
+        return list(self._runs("WHERE status IS NULL OR status = 'in_doubt' ORDER BY started_at", ()))
+
+    def history(self, limit: int) -> list[Run]:
+        """The latest runs, newest first."""
+        return list(self._runs("ORDER BY started_at DESC LIMIT ?", (limit,)))
+
+    def others_of_day(self, risk: Risk) -> list[str]:
+        """The exposure, in dollars as text, of each order of the same trade day besides this one."""
+        sql = "SELECT exposure FROM risks WHERE base_url = ? AND firm = ? AND trade_day = ? AND clord_id != ?"
+        key = (risk.base_url, risk.firm, risk.trade_day, risk.clord_id)
+        return [exposure for (exposure,) in self._connection.execute(sql, key)]
+
+    def halt(self, venue: str, at: datetime) -> None:
+        """Refuse new orders at this venue from now on; one that is halted already stays so since then."""
+        with self._writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO halts VALUES (?, ?)", (venue, at.isoformat()))
+
+    def unhalt(self, venue: str) -> None:
+        """Allow orders again."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM halts WHERE venue = ?", (venue,))
+
+    def halted_since(self, venue: str) -> datetime | None:
+        """Since when no orders may be sent; None if they may."""
+        row = self._connection.execute("SELECT at FROM halts WHERE venue = ?", (venue,)).fetchone()
+        return None if row is None else datetime.fromisoformat(row[0])
+
+    def _runs(self, clause: str, values: tuple[object, ...]) -> Iterator[Run]:
+        for row in self._connection.execute(f"SELECT * FROM runs {clause}", values):  # noqa: S608 - our own clauses
+            fields: list[Any] = list(row)
+            fields[6:8] = map(datetime.fromisoformat, row[6:8])
+            yield Run(*fields)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that takes the write lock at once, so that it can't be refused half-way."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield self._connection
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise StepErrored(
+                f"the journal {self.path} can't be written: {error}",
+                help="nothing new is begun that could not be recorded; make room on the disk, then `pmx-run resume`",
+            ) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    before = os.umask(0o077)
+    try:
+        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        _create(connection)
+    except sqlite3.Error as error:
+        help = "nothing was sent; move it away to keep it for a look, or name another state directory: --state-dir DIR"
+        raise WrongInput([Diagnostic(f"the journal {path} can't be used: {error}", help=help)]) from error
+    finally:
+        os.umask(before)
+    return connection
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0:
+        for statement in _TABLES.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+    connection.execute("COMMIT")
+    if version > _VERSION:
+        raise sqlite3.DatabaseError("it was written by a newer pmx-run")
