@@ -18,7 +18,7 @@ def rows(ground: Ground, turns: int) -> Iterator[Row]:
     script = Contender([sys.executable, str(HERE / "plain_script.py")], ground.environ)
     first = Contender(pmx_run(playbook), ground.copied(), ground.fresh_copy)
     cold = Contender(pmx_run(playbook), ground.environ, ground.forget)
-    again = Contender(pmx_run(playbook), ground.environ)
+    again = Contender(pmx_run(playbook), ground.environ, ground.refill)
     few = max(3, turns // 3)
     yield compared("seven-call flow, first run after a clone", in_turns([first, script], few), _BESIDE)
     yield compared("seven-call flow, cold", warm([cold, script], few), _BESIDE)

@@ -29,6 +29,10 @@ class Ground:
         """An empty state directory: nothing is remembered."""
         shutil.rmtree(self.folder / "state", ignore_errors=True)
 
+    def refill(self) -> None:
+        """Full buckets: a hundred runs in a row would wait for the venue's rate limits."""
+        shutil.rmtree(self.folder / "state" / "pacing", ignore_errors=True)
+
     def copied(self) -> dict[str, str]:
         """The settings, with a copy of the program without bytecode in front; ``fresh_copy`` makes it."""
         return {**self.environ, "PYTHONPATH": str(self.folder / "copy")}

@@ -9,6 +9,7 @@
     │   │   └── NotSignedIn   3   ... to who we are: no credentials accepted
     │   └── Unreachable   3   no usable answer: was anything sent?
     │       ├── ComeBackLater 3   ... because of a rate limit (429): nothing was carried out
+    │       │   └── HeldBack  3   ... as we keep it ourselves: nothing was sent
     │       └── ContractBroken 3  ... it came, and is not what the venue's contract says
     ├── StepFailed        1   what a step asked for did not come true (an order rejected, a wait run out)
     ├── StepErrored       3   a step could not be carried out for a reason of its own (a value that can't be computed)
@@ -128,6 +129,15 @@ class ComeBackLater(Unreachable):
     def __init__(self, message: str, *, retry_after: float | None, help: str = "") -> None:
         super().__init__(message, sent=True, status=429, help=help)
         self.retry_after = retry_after
+
+
+class HeldBack(ComeBackLater):
+    """Our own keeping of the venue's rate limits has no turn for the call in time; nothing was sent."""
+
+    def __init__(self, message: str, *, retry_after: float, help: str = "") -> None:
+        super().__init__(message, retry_after=retry_after, help=help)
+        self.sent = False
+        self.status = None
 
 
 class ContractBroken(Unreachable):

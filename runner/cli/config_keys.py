@@ -7,6 +7,7 @@ request.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -80,7 +81,21 @@ ENVIRONMENT: Mapping[str, Kind] = {
     "production": FLAG,
     **_EVERYWHERE,
 }
-PLANNED = frozenset({"grpc_target", "notify", "pins", "profiles", "rates", "schedules"})
+_NESTED = ("limits", "rates")
+PLANNED = frozenset({"grpc_target", "notify", "pins", "profiles", "schedules"})
+
+
+def rates() -> Mapping[str, Kind]:
+    """The keys of ``rates``: every operation of the venue, each with a rate such as ``12/min``."""
+    from runner.venue.operations import OPERATIONS, RATE_TEXT
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(RATE_TEXT, value, re.ASCII):
+            raise WrongValue(f"a rate such as `12/min`, `30/s` or `off` is wanted, not {shown(value)}")
+        return value
+
+    kind = Kind({"type": "string", "pattern": RATE_TEXT}, read)
+    return dict.fromkeys(OPERATIONS, kind)
 
 
 class ConfigReading:
@@ -100,7 +115,7 @@ class ConfigReading:
             if entry.key == "environments":
                 environments = self._environments(entry.node)
             else:
-                top |= self._settings(entry, TOP, (*TOP, "limits", "environments"), "the top of this file")
+                top |= self._settings(entry, TOP, (*TOP, *_NESTED, "environments"), "the top of this file")
         self._complaints.raise_any()
         return ConfigFile(self._source, folder, top, environments)
 
@@ -110,25 +125,26 @@ class ConfigReading:
     def _environment(self, node: Node) -> dict[str, Setting[Any]]:
         found: dict[str, Setting[Any]] = {}
         for entry in self._entries(node, "an environment"):
-            found |= self._settings(entry, ENVIRONMENT, (*ENVIRONMENT, "limits"), "an environment")
+            found |= self._settings(entry, ENVIRONMENT, (*ENVIRONMENT, *_NESTED), "an environment")
         return found
 
     def _settings(
         self, entry: NodeEntry, kinds: Mapping[str, Kind], names: Iterable[str], of: str
     ) -> dict[str, Setting[Any]]:
-        """The setting of one entry by its key: several for ``limits``, none if something is wrong with it."""
-        if entry.key == "limits":
-            return self._limits(entry.node)
+        """The setting of one entry by its key: several for a nested one, none if something is wrong with it."""
+        if entry.key in _NESTED:
+            return self._nested(entry.key, entry.node, LIMITS if entry.key == "limits" else rates())
         return self._setting(entry, kinds, names, of)
 
-    def _limits(self, node: Node) -> dict[str, Setting[Any]]:
+    def _nested(self, key: str, node: Node, kinds: Mapping[str, Kind]) -> dict[str, Setting[Any]]:
         found: dict[str, Setting[Any]] = {}
-        for entry in self._entries(node, "`limits`"):
-            if entry.key == "per_day":
+        for entry in self._entries(node, f"`{key}`"):
+            if key == "limits" and entry.key == "per_day":
                 found |= self._per_day(entry.node)
             else:
-                found |= self._setting(entry, LIMITS, (*LIMITS, "per_day"), "`limits`")
-        return {f"limits.{key}": setting for key, setting in found.items()}
+                names = (*kinds, "per_day") if key == "limits" else kinds
+                found |= self._setting(entry, kinds, names, f"`{key}`")
+        return {f"{key}.{name}": setting for name, setting in found.items()}
 
     def _per_day(self, node: Node) -> dict[str, Setting[Any]]:
         found: dict[str, Setting[Any]] = {}

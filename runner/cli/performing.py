@@ -14,6 +14,7 @@ from runner.cli.client import Client
 from runner.cli.inputs import given_inputs
 from runner.cli.instrument_file import InstrumentFile, instrument_file
 from runner.cli.journaling import Book, book_of, halt_key, lock_key
+from runner.cli.pacing import buckets_for
 from runner.cli.pinning import Prepared, how_far, pinned_of, revived
 from runner.clock import SystemClock
 from runner.engine.run import run
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runner.cli.embedded import EmbeddedExchange
+    from runner.engine.pacing import Pace
     from runner.journal.store import Entry, Run
 
 
@@ -42,6 +44,8 @@ class _Acting:
     run: Run
     prepared: Prepared
     halt_key: str
+    instruments: InstrumentFile | None
+    pace: Pace
     earlier: Sequence[Entry] = ()
     going: Going = "on"
 
@@ -77,8 +81,8 @@ class Performer:
         if one that died can't be settled, ``WrongInput`` where no journal can be kept; nothing was sent then.
         """
         with ExitStack() as stack:
-            instruments = instrument_file(prepared.settings)
             settings = prepared.settings
+            instruments, pace = instrument_file(settings), buckets_for(settings)
             embedded = self._embedded(stack) if settings.embedded else None
             book = stack.enter_context(book_of(settings))
             if embedded is not None:
@@ -92,8 +96,8 @@ class Performer:
                 self._settle_dead(book, begun)
             book.journal.begin(begun, pinned_of(prepared))
             halting = halt_key(settings, embedded=embedded is not None)
-            acting = _Acting(begun, Prepared(settings, prepared.plan, prepared.folder), halting)
-            return self._act(book, acting, instruments)
+            ready = Prepared(settings, prepared.plan, prepared.folder)
+            return self._act(book, _Acting(begun, ready, halting, instruments, pace))
 
     def resume(self, book: Book, died: Run, *, ending: bool) -> RunResult:
         """Take up a run whose process died, or that ended in doubt; ``ending`` only settles and cleans up.
@@ -111,8 +115,13 @@ class Performer:
         entries = book.journal.entries(died.run_id)
         within = float(prepared.settings.resume_within.value)
         going = how_far(died, events_of(entries), within, self._clock.now(), ending=ending)
-        acting = _Acting(died, prepared, halt_key(prepared.settings, embedded=False), entries, going)
-        return self._act(book, acting, instrument_file(prepared.settings))
+        settings = prepared.settings
+        halting, instruments, pace = (
+            halt_key(settings, embedded=False),
+            instrument_file(settings),
+            buckets_for(settings),
+        )
+        return self._act(book, _Acting(died, prepared, halting, instruments, pace, entries, going))
 
     def _used_before(self, book: Book, used: Run) -> RunResult:
         """A run id that was used before sends nothing new: its outcome, or its end if its process died."""
@@ -141,7 +150,7 @@ class Performer:
                     help=f"look at what it left (see above), then: pmx-run resume {died.run_id}",
                 )
 
-    def _act(self, book: Book, acting: _Acting, instruments: InstrumentFile | None) -> RunResult:
+    def _act(self, book: Book, acting: _Acting) -> RunResult:
         from runner.journal.recorder import JournalRecorder, events_of
 
         settings, plan = acting.prepared.settings, acting.prepared.plan
@@ -154,7 +163,7 @@ class Performer:
         )
         client = Client(settings, self._clock, self._stop, self.redactor)
         try:
-            services = self._services(settings, client, instruments, book, acting.halt_key)
+            services = self._services(settings, client, book, acting)
             run(plan, services, recorder, run_id, acting.going)
         finally:
             client.close()
@@ -183,9 +192,7 @@ class Performer:
         _load_while_waiting()
         return exchange
 
-    def _services(
-        self, settings: Settings, client: Client, instruments: InstrumentFile | None, book: Book, halting: str
-    ) -> Services:
+    def _services(self, settings: Settings, client: Client, book: Book, acting: _Acting) -> Services:
         from runner.journal.shared import SharedJournal
 
         base_url = settings.base_url.value if settings.base_url else ""
@@ -206,8 +213,9 @@ class Performer:
             base_url=base_url,
             reconcile_window=float(settings.reconcile_window.value),
             tool_version=__version__,
-            shared=SharedJournal(book.journal, book.folder, base_url, halting),
-            instruments=instruments,
+            shared=SharedJournal(book.journal, book.folder, base_url, acting.halt_key),
+            instruments=acting.instruments,
+            pace=acting.pace,
         )
 
 

@@ -27,25 +27,19 @@ _READS_AGAIN: tuple[RetryOn, ...] = ("unreachable", "rate_limited", "server_erro
 
 @frozen
 class Policy:
-    """How often to try, how long to wait first (seconds), and for which reasons.
-
-    ``when_limited`` is how often where only a rate limit stands in the way; None: as often as ever.
-    """
+    """How often to try, how long to wait first (seconds), and for which reasons."""
 
     attempts: int
     backoff: float
     on: tuple[RetryOn, ...]
-    when_limited: int | None = None
 
     def goes_on(self, attempt: int, reason: RetryOn | None) -> bool:
         """Whether another attempt follows on this one, which failed for ``reason``."""
-        limited = self.when_limited if reason == "rate_limited" else None
-        return reason in self.on and attempt < (limited or self.attempts)
+        return reason in self.on and attempt < self.attempts
 
 
 ONCE = Policy(1, 0.0, ())
-# The smallest of the venue's limits gives one call in ten seconds: more patience is needed than for a network.
-DEFAULT_OF_READS = Policy(3, 1.0, _READS_AGAIN, when_limited=7)
+DEFAULT_OF_READS = Policy(3, 1.0, _READS_AGAIN)
 
 
 @frozen

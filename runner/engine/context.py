@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as copy_of
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from runner.action import OrderIntent
 from runner.clock import Clock, Deadline
+from runner.engine.pacing import take_turn
 from runner.engine.scope import Scope
 from runner.engine.world import World
 from runner.errors import GuardRefused, Interrupted
@@ -27,7 +29,9 @@ from runner.record.events import (
     Waiting,
 )
 from runner.venue.call import Call
+from runner.venue.operations import find
 from runner.venue.participant import firm_of
+from runner.venue.refusals import retry_after
 
 if TYPE_CHECKING:
     from runner.venue.catalogue import Catalogue
@@ -144,6 +148,10 @@ class StepContext:
         self._go_on()
         if seconds >= _WORTH_SAYING:
             self.world.tell(Waiting(self.standing.path, reason, seconds))
+        self.pass_time(seconds)
+
+    def pass_time(self, seconds: float) -> None:
+        """As ``wait``, without a word."""
         over = Deadline(self.clock, seconds)
         while over.left >= _SHORTEST_WAIT:
             self.world.recorder.sleep_until(self.standing.path, self.clock.now() + timedelta(seconds=over.left))
@@ -222,14 +230,32 @@ class StepContext:
         if stop.impatient or (self.world.recorder.cancelled() and not self.standing.steadfast):
             raise Interrupted(stop.signal_number or 0)
 
-    def _about_to(self, _: Operation | None) -> None:
+    def _about_to(self, operation: Operation | None) -> None:
+        """Count the call and wait for its turn; one that has none in time is not counted."""
         self._go_on()
-        if self.standing.counted:
+        with self._counted():
+            if operation is not None and self.world.services.pace is not None:
+                take_turn(self, self.world.services.pace, operation)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        if not self.standing.counted:
+            yield
+            return
+        guards = self.world.guards
+        with self.world.turn:
+            guards.request()
+        try:
+            yield
+        except Exception:
             with self.world.turn:
-                self.world.guards.request()
+                guards.request_not_made()
+            raise
 
     def _heard(self, call: Call) -> None:
         self.last_call.call = call
+        if call.status == 429:
+            self._limited(call)
         redact = self.world.services.redactor.value
         self.world.tell(
             CallMade(
@@ -244,6 +270,13 @@ class StepContext:
                 self.standing.counted,
             )
         )
+
+    def _limited(self, call: Call) -> None:
+        """Every process on this machine holds back when one of them was answered 429."""
+        pace, now = self.world.services.pace, self.clock.now()
+        operation = find(call.method, call.url.removeprefix(self.world.services.base_url).partition("?")[0])
+        if operation is not None and pace is not None:
+            pace.limited(operation, now.timestamp(), retry_after(call.headers.get("retry-after", ""), now))
 
     def _clord_id(self) -> str:
         """The id that any later process knows, too: made of nothing but where, who, which run and which step."""

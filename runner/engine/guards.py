@@ -38,6 +38,10 @@ class Guards:
         self._number("requests", Decimal(self._requests + 1), "calls")
         self._requests += 1
 
+    def request_not_made(self) -> None:
+        """Take back a call that was counted and is not made after all."""
+        self._requests -= 1
+
     def order(self, clord_id: str, intent: OrderIntent, firm: str, now: datetime, clock_offset_ms: int | None) -> None:
         """Judge an order that is about to be recorded and sent; raises ``GuardRefused`` beyond any limit."""
         self._halted()

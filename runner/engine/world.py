@@ -11,6 +11,7 @@ from runner.clock import Clock
 from runner.engine.closing import Closing
 from runner.engine.guards import Guards
 from runner.engine.ledger import Ledger
+from runner.engine.pacing import Pace
 from runner.engine.recorder import Recorder
 from runner.engine.shared import Shared
 from runner.engine.stop import Stop
@@ -27,7 +28,7 @@ class Services:
 
     ``venue`` opens the venue's client when it is first needed; ``clock_offset_ms`` is the venue's clock minus ours,
     None as long as it was not measured. ``reconcile_window`` in seconds. ``instruments`` is where reference data are
-    kept between runs, None for nowhere.
+    kept between runs, None for nowhere. ``pace`` keeps the venue's rate limits, None for nobody.
     """
 
     clock: Clock
@@ -43,6 +44,7 @@ class Services:
     tool_version: str
     shared: Shared
     instruments: InstrumentMemory | None = None
+    pace: Pace | None = None
 
 
 @frozen
@@ -51,7 +53,7 @@ class World:
 
     ``going`` is how far it goes (``RunResumed``); ``ended`` are the paths of steps that a process before this one had
     performed. ``doubts`` holds, by the path of a step that could not tell an order's fate, that order's client order id
-    (or an empty text).
+    (or an empty text). ``unsaid_waits`` are seconds, by operation, that were waited for rate limits and not told yet.
     """
 
     services: Services
@@ -67,6 +69,7 @@ class World:
     doubts: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
     turn: threading.RLock = field(default_factory=threading.RLock)
+    unsaid_waits: dict[str, float] = field(default_factory=dict)
 
     @property
     def stopping(self) -> bool:

@@ -32,7 +32,8 @@ class LiveView:
 
     def waiting(self, reason: str, seconds: float) -> None:
         """Say why nothing happens."""
-        self._status.update(Text(f"{self._under_way}  (waiting {seconds:.0f} s {reason})"))
+        wait = f"{seconds:.0f}" if seconds >= 1 else f"{seconds:.1f}"
+        self._status.update(Text(f"{self._under_way}  (waiting {wait} s {reason})"))
 
     def progress(self, text: str) -> None:
         """Say how far a loop is."""

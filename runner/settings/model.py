@@ -37,8 +37,8 @@ class Setting(Generic[T_co]):
 class ConfigFile:
     """A ``pmx.yaml`` that was read and checked.
 
-    Keys are the page's, those of ``limits`` with dots (``limits.per_day.orders``); ``top`` holds what stands at the
-    top, ``environments`` what stands under each name. Relative paths in it start at ``folder``.
+    Keys are the page's, those of ``limits`` and ``rates`` with dots (``limits.per_day.orders``); ``top`` holds what
+    stands at the top, ``environments`` what stands under each name. Relative paths in it start at ``folder``.
     """
 
     source: Source
@@ -95,7 +95,8 @@ class Settings:
     ``auth_url`` is the whole token URL. ``reconcile_window`` and ``resume_within`` in seconds. ``state_dir`` is None
     for the platform's own.
     ``named`` says whether ``--env`` or ``PMX_ENV`` named the environment. ``limits`` holds each place that states
-    any: the strictest wins.
+    any: the strictest wins. ``rates`` are sizes of the venue's buckets by operation, such as ``12/min`` or ``off``; the
+    environment's win over those at the top.
     """
 
     environment: Setting[str]
@@ -113,6 +114,7 @@ class Settings:
     ca_bundle: Setting[Path] | None = None
     state_dir: Setting[Path] | None = None
     limits: tuple[LimitSettings, ...] = ()
+    rates: Mapping[str, Setting[str]] = field(default_factory=dict)
     config: Path | None = None
     warnings: tuple[Diagnostic, ...] = ()
 
@@ -128,10 +130,11 @@ class Settings:
         return (key.value,) if key is not None and isinstance(key.value, Secret) else ()
 
     def shown(self) -> Iterator[tuple[str, Setting[object]]]:
-        """Each setting that has a value, by its key, for people; limits as ``limits.<name>``."""
+        """Each setting that has a value, by its key, for people; ``limits.<name>`` and ``rates.<name>`` too."""
         for each in fields(self):
             value = getattr(self, each.name)
             if isinstance(value, Setting):
                 yield _KEYS.get(each.name, each.name), value
         for stated in self.limits:
             yield from stated.shown()
+        yield from ((f"rates.{name}", setting) for name, setting in self.rates.items())

@@ -15,6 +15,8 @@ from runner.settings.layers import DEFAULT_ENVIRONMENT, VARIABLES, Layers, varia
 from runner.settings.model import EMBEDDED, LIMIT_KEYS, ConfigFile, LimitSettings, Options, Plain, Setting, Settings
 from runner.settings.problems import problems_of, unknown_variables, unused_by_embedded, unvouched_mark
 
+_RATES = "rates."
+
 
 def resolve(file: ConfigFile | None, environ: Mapping[str, str], options: Options) -> Settings:
     """The settings; raises ``WrongInput`` with all that is wrong or missing in them."""
@@ -73,6 +75,7 @@ def _merged(layers: Layers, environment: Setting[str]) -> Settings:
         ca_bundle=layers.path("ca_bundle"),
         state_dir=layers.path("state_dir"),
         limits=_limits(layers),
+        rates=_rates(layers),
         config=Path(layers.file.source.path) if layers.file else None,
         warnings=_warnings(layers, base_url, embedded),
     )
@@ -123,10 +126,23 @@ def _mark(layers: Layers, base_url: Setting[str] | None) -> Setting[bool] | None
 
 
 def _limits(layers: Layers) -> tuple[LimitSettings, ...]:
+    return tuple(stated for stated in map(_stated, _places(layers)) if stated != LimitSettings())
+
+
+def _rates(layers: Layers) -> dict[str, Setting[str]]:
+    return {
+        key.removeprefix(_RATES): Setting(str(found.value), found.origin, found.span)
+        for place in _places(layers)
+        for key, found in place.items()
+        if key.startswith(_RATES)
+    }
+
+
+def _places(layers: Layers) -> tuple[Mapping[str, Setting[Plain]], ...]:
+    """Where ``pmx.yaml`` speaks of this environment, what is said of it alone last."""
     if layers.file is None:
         return ()
-    places = (layers.file.top, layers.file.environments.get(layers.environment, {}))
-    return tuple(stated for stated in map(_stated, places) if stated != LimitSettings())
+    return layers.file.top, layers.file.environments.get(layers.environment, {})
 
 
 def _stated(place: Mapping[str, Setting[Plain]]) -> LimitSettings:

@@ -128,7 +128,7 @@ class Desk:
         url = with_query(self.base_url + filled(operation.path, path or {}), query)
         headers = self._participant_header(operation.participant)
         request = Request(operation.method, url, operation.effect, operation.time_limit, headers, body)
-        self._permit(operation)
+        self._ask_leave(operation)
         answer = self._signed(request) if operation.signed else self._exchange(request)
         self._judge(answer)
         self._check_answer(operation, answer)
@@ -162,11 +162,17 @@ class Desk:
             body,
             any_text=True,
         )
-        self._permit(operation)
+        self._ask_leave(operation)
         answer = self._signed(request) if operation and operation.signed else self._exchange(request)
         if not expect_any_status:
             self._judge(answer)
         return answer
+
+    def _ask_leave(self, operation: Operation | None) -> None:
+        """Ask when all else is ready: a call that fetched its token after its turn had come would leave too late."""
+        if operation is not None and operation.signed:
+            self._token_first()
+        self._permit(operation)
 
     def _signed(self, request: Request) -> Answer:
         """With our token; a 401 gets a new token and one repeat, writes too, since nothing was carried out."""

@@ -16,8 +16,11 @@ Participant: TypeAlias = Literal["required", "optional", "never"]
 Effect: TypeAlias = Literal["reads", "changes", "cancels"]
 
 CALL_LIMIT = 15.0
+RATE_TEXT = r"^(off|(?!0+(\.0+)?/)\d{1,6}(\.\d{1,6})?/(s|min))$"
 _SLOW = {"users": 30.0, "symbols": 30.0}
 _UNSIGNED = {"health", "incentives"}
+_SPANS = {1: "a second", 60: "a minute"}
+_COUNTED_WITH = {"incentive_earnings": "incentives"}
 
 _TABLE = """
 # In brackets the file of the contract in schemas/venue/; `-` where the venue has published no form.
@@ -90,9 +93,23 @@ class Bucket:
     It fills continuously, and each method has its own. A ``burst`` of None is one that is not documented.
     """
 
-    calls: int
+    calls: float
     seconds: int
     burst: int | None
+
+    @property
+    def capacity(self) -> float:
+        """How many calls it holds when it is full: one at least, and where no burst is stated the whole ``calls``."""
+        return self.burst or max(1.0, self.calls)
+
+    @property
+    def per_second(self) -> float:
+        """How fast it fills, in calls a second."""
+        return self.calls / self.seconds
+
+    def __str__(self) -> str:
+        """As a person would say it: ``12 a minute``."""
+        return f"{self.calls:g} {_SPANS.get(self.seconds, f'in {self.seconds} s')}"
 
 
 @frozen
@@ -127,6 +144,17 @@ class Operation:
     paging: Paging | None
     time_limit: float
     signed: bool
+
+    @property
+    def counted_as(self) -> str:
+        """Whose bucket it takes from: its own; the two reads of incentives share one, and nothing else does."""
+        return _COUNTED_WITH.get(self.name, self.name)
+
+
+def rate(text: str) -> Bucket | None:
+    """A rate as people write it, by ``RATE_TEXT``: ``12/min``, ``0.5/s``; None for ``off``."""
+    calls, _, span = text.partition("/")
+    return Bucket(float(calls), 1 if span == "s" else 60, None) if span else None
 
 
 def find(method: str, path: str) -> Operation | None:

@@ -184,7 +184,7 @@ def test_all_problems_are_shown_at_once_with_carets() -> None:
     )
 
 
-@pytest.mark.parametrize("key", ["grpc_target", "notify", "pins", "profiles", "rates", "schedules"])
+@pytest.mark.parametrize("key", ["grpc_target", "notify", "pins", "profiles", "schedules"])
 def test_keys_of_later_are_not_ignored(key: str) -> None:
     """At the top and in an environment."""
     assert f"`{key}` is not yet supported" in refusal(f"{key}: x\n")
@@ -217,6 +217,48 @@ def test_schema_and_code_know_the_same_keys(kinds: Mapping[str, Kind], described
     assert plain == {key: kind.schema for key, kind in kinds.items()}
 
 
+def test_schema_and_code_know_the_same_rates() -> None:
+    """Every operation by its name, each with the same kind of value."""
+    described, kinds = SCHEMA["$defs"]["rates"], config_keys.rates()
+    assert described["propertyNames"]["enum"] == list(kinds)
+    assert all(without_words(described["additionalProperties"]) == kind.schema for kind in kinds.values())
+
+
+def test_rates_of_the_environment_win() -> None:
+    """Operation by operation, each with its place."""
+    Path("pmx.yaml").write_text(
+        "rates: {search_orders: 6/min, order_book: off}\n"
+        "environments:\n  sandbox:\n    rates: {search_orders: 12/s, whoami: 0.5/s}\n"
+        "  prod:\n    rates: {order_book: 1/min}\n"
+    )
+    settings, _ = gather(found(), {}, Options())
+    assert {name: (each.value, each.origin) for name, each in settings.rates.items()} == {
+        "search_orders": ("12/s", "pmx.yaml:4:28"),
+        "order_book": ("off", "pmx.yaml:1:43"),
+        "whoami": ("0.5/s", "pmx.yaml:4:42"),
+    }
+    assert dict(settings.shown())["rates.order_book"] == settings.rates["order_book"]
+
+
+def test_wrong_rates_are_shown() -> None:
+    """An operation that doesn't exist with the nearest one, and what is no rate."""
+    assert refusal("rates: {serch_orders: 12/min, positions: 12}\n") == (
+        "error: unknown key `serch_orders`\n"
+        " --> pmx.yaml:1:9\n"
+        "  |\n"
+        "1 | rates: {serch_orders: 12/min, positions: 12}\n"
+        "  |         ^^^^^^^^^^^^ not a key of `rates`\n"
+        "  |\n"
+        "  = help: did you mean `search_orders`?\n"
+        "\n"
+        "error: wrong value of `positions`\n"
+        " --> pmx.yaml:1:42\n"
+        "  |\n"
+        "1 | rates: {serch_orders: 12/min, positions: 12}\n"
+        "  |                                          ^^ a rate such as `12/min`, `30/s` or `off` is wanted, not 12"
+    )
+
+
 AGREED = [
     (WHOLE, True),
     ("environment: ''\n", False),
@@ -242,6 +284,17 @@ AGREED = [
     ("environments: {uat: {client_id: 123}}\n", False),
     ("environments: {uat: {base_ulr: x}}\n", False),
     ("nonsense: 1\n", False),
+    ("rates:\n", True),
+    ("rates: {search_orders: 12/min, insert_order: 30/s, users: 0.5/s}\n", True),
+    ("rates: {search_orders: off}\n", True),
+    ("environments: {uat: {rates: {search_orders: 12/min}}}\n", True),
+    ("rates: {search_orders: 0/s}\n", False),
+    ("rates: {search_orders: 0.00/min}\n", False),
+    ("rates: {search_orders: 12/h}\n", False),
+    ("rates: {search_orders: -1/s}\n", False),
+    ("rates: {search_orders: 12}\n", False),
+    ("rates: {SearchOrders: 12/s}\n", False),
+    ("rates: [search_orders]\n", False),
 ]
 
 

@@ -18,7 +18,7 @@ def health(world: World, *words: str) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "attempts"),
-    [(lost_before, 3), (unconnected, 3), (says(503), 3), (says(429), 7), (says(400), 1), (says(404), 1)],
+    [(lost_before, 3), (unconnected, 3), (says(503), 3), (says(429), 3), (says(400), 1), (says(404), 1)],
     ids=["lost", "unconnected", "503", "429", "400", "404"],
 )
 def test_reads_are_tried_again(fault: object, attempts: int, world: World) -> None:

@@ -18,6 +18,7 @@ from sandbox.bench import ALICE, ALICES, BASE, TOKEN_URL, symbol
 from engine.exchange import MovedClock, Wire
 from runner.actions import BUILTIN
 from runner.cli.playbooks import KnownActions
+from runner.engine.pacing import Pace
 from runner.engine.recorder import MemoryRecorder
 from runner.engine.run import run
 from runner.engine.shared import Shared
@@ -146,6 +147,7 @@ class World:
     reconcile_window: float = 20.0
     run_id: str = "run-1"
     shared: Shared = field(default_factory=Alone)
+    pace: Pace | None = None
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
 
     def run(self, text: str, inputs: Mapping[str, str] | None = None, secrets: Mapping[str, str] = {}) -> Ran:
@@ -180,6 +182,7 @@ class World:
             reconcile_window=self.reconcile_window,
             tool_version="0.0",
             shared=self.shared,
+            pace=self.pace,
         )
 
     def _venue(self) -> Venue:

@@ -14,7 +14,7 @@ from runner.actions.orders.lookup import Found, Placed, reconcile, settled
 from runner.actions.orders.reasons import advice_on
 from runner.actions.orders.terms import ARGUMENTS, intent, stated
 from runner.actions.shapes import ORDER, RAW, record
-from runner.errors import ComeBackLater, GuardRefused, Interrupted, Refused, StepFailed, Unreachable
+from runner.errors import ComeBackLater, GuardRefused, HeldBack, Interrupted, Refused, StepFailed, Unreachable
 from runner.venue import endpoints
 from runner.venue.model import Instrument, Order
 from runner.venue.scales import text
@@ -52,8 +52,8 @@ def _send(context: Context, body: Mapping[str, Any], clord_id: str, symbol: str)
     """Send once, and look for the order if its answer is lost."""
     try:
         return _insert(context, body)
-    except (Refused, ComeBackLater):
-        context.lost(clord_id, "refused")
+    except (Refused, ComeBackLater) as no:
+        context.lost(clord_id, "not_sent" if isinstance(no, HeldBack) else "refused")
         raise
     except Unreachable as unreachable:
         if not unreachable.sent:
