@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from runner.venue.catalogue import Catalogue
     from runner.venue.desk import Desk
     from runner.venue.model import Order
+    from runner.venue.pins import PinGuard
 
 T = TypeVar("T")
 Effect = Literal["reads", "changes"]
@@ -118,6 +119,11 @@ class Context(Protocol):
     @property
     def accounts(self) -> dict[str, str]:
         """The only account of each participant that was asked for one in this run."""
+        ...
+
+    @property
+    def pins(self) -> PinGuard:
+        """Who may be acted as; told by whoever sees who we are."""
         ...
 
     @property

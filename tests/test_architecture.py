@@ -12,7 +12,7 @@ import runner
 
 PACKAGE = Path(runner.__file__).parent
 ROOMS = (
-    *("frozen", "errors", "source", "redact", "clock", "address", "value"),
+    *("frozen", "errors", "source", "escapes", "redact", "clock", "address", "value"),
     *("diagnostic", "settings"),
     "expression",
     "record",

@@ -10,12 +10,15 @@ from runner.venue import endpoints
 
 def _authenticate(_arguments: Arguments, context: Context) -> Observation:
     token = context.desk.authenticate()
+    context.pins.pins.check_token(token)
     result = {"expires_in": token.expires_in, "scopes": list(token.scopes), "subject": token.subject}
     return Observation(result, f"token for {token.expires_in} s, {counted(len(token.scopes), 'scope')}")
 
 
 def _whoami(_arguments: Arguments, context: Context) -> Observation:
-    reply = endpoints.whoami(context.desk)
+    desk = context.desk
+    reply = endpoints.whoami(desk)
+    context.pins.identified(reply.value, desk.participant)
     return Observation(reply.value.plain() | {"raw": reply.raw}, reply.value.user)
 
 

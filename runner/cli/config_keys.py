@@ -8,7 +8,7 @@ request.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,9 +51,30 @@ def _at_least_zero(kind: Kind) -> Kind:
     return Kind(decimal if kind is DECIMAL else {**kind.schema, "minimum": 0}, read)
 
 
+def _some(kind: Kind) -> Kind:
+    """A list of at least one: an empty one would let nobody through, and look as if it let everybody."""
+    names = list_of(kind)
+
+    def read(value: object) -> tuple[Any, ...]:
+        found = tuple(names.read(value))
+        if not found:
+            raise WrongValue("a list of at least one is wanted; leave the key out to pin nothing")
+        return found
+
+    return Kind({**names.schema, "minItems": 1}, read)
+
+
+def _fingerprint(value: object) -> str:
+    text = _text(value)
+    if not re.fullmatch(_FINGERPRINT, text):
+        raise WrongValue(f"a fingerprint as `pmx-run keys fingerprint` shows it is wanted, not {shown(text)}")
+    return text
+
+
 _TEXT = Kind(NAME.schema, _text)
 _NAMES = list_of(_TEXT)
 PER_DAY: Mapping[str, Kind] = {"orders": _at_least_zero(WHOLE), "exposure": _at_least_zero(DECIMAL)}
+_FINGERPRINT = "^(SHA256:)?([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$"
 LIMITS: Mapping[str, Kind] = {
     "orders": _at_least_zero(WHOLE),
     "exposure": _at_least_zero(DECIMAL),
@@ -62,6 +83,12 @@ LIMITS: Mapping[str, Kind] = {
     "requests": _at_least_zero(WHOLE),
     "symbols": Kind(_NAMES.schema, lambda value: tuple(_NAMES.read(value))),
     "environments": Kind(_NAMES.schema, lambda value: tuple(_NAMES.read(value))),
+}
+PINS: Mapping[str, Kind] = {
+    "client_ids": _some(_TEXT),
+    "key_fingerprints": _some(Kind({"type": "string", "pattern": _FINGERPRINT}, _fingerprint)),
+    "firms": _some(_TEXT),
+    "participants": _some(_TEXT),
 }
 _EVERYWHERE: Mapping[str, Kind] = {
     "state_dir": _TEXT,
@@ -81,8 +108,7 @@ ENVIRONMENT: Mapping[str, Kind] = {
     "production": FLAG,
     **_EVERYWHERE,
 }
-_NESTED = ("limits", "rates")
-PLANNED = frozenset({"grpc_target", "notify", "pins", "profiles", "schedules"})
+PLANNED = frozenset({"grpc_target", "notify", "profiles", "schedules"})
 
 
 def rates() -> Mapping[str, Kind]:
@@ -96,6 +122,13 @@ def rates() -> Mapping[str, Kind]:
 
     kind = Kind({"type": "string", "pattern": RATE_TEXT}, read)
     return dict.fromkeys(OPERATIONS, kind)
+
+
+_GROUPS: Mapping[str, Callable[[], Mapping[str, Kind]]] = {
+    "limits": lambda: LIMITS,
+    "pins": lambda: PINS,
+    "rates": rates,
+}
 
 
 class ConfigReading:
@@ -115,7 +148,7 @@ class ConfigReading:
             if entry.key == "environments":
                 environments = self._environments(entry.node)
             else:
-                top |= self._settings(entry, TOP, (*TOP, *_NESTED, "environments"), "the top of this file")
+                top |= self._settings(entry, TOP, (*TOP, "limits", "rates", "environments"), "the top of this file")
         self._complaints.raise_any()
         return ConfigFile(self._source, folder, top, environments)
 
@@ -125,26 +158,28 @@ class ConfigReading:
     def _environment(self, node: Node) -> dict[str, Setting[Any]]:
         found: dict[str, Setting[Any]] = {}
         for entry in self._entries(node, "an environment"):
-            found |= self._settings(entry, ENVIRONMENT, (*ENVIRONMENT, *_NESTED), "an environment")
+            found |= self._settings(entry, ENVIRONMENT, (*ENVIRONMENT, *_GROUPS), "an environment")
         return found
 
     def _settings(
         self, entry: NodeEntry, kinds: Mapping[str, Kind], names: Iterable[str], of: str
     ) -> dict[str, Setting[Any]]:
-        """The setting of one entry by its key: several for a nested one, none if something is wrong with it."""
-        if entry.key in _NESTED:
-            return self._nested(entry.key, entry.node, LIMITS if entry.key == "limits" else rates())
+        """The setting of one entry by its key: several for a group of them, none if something is wrong with it."""
+        kinds_of_group = _GROUPS.get(entry.key)
+        if kinds_of_group is not None and entry.key in names:
+            return self._group(entry, kinds_of_group())
         return self._setting(entry, kinds, names, of)
 
-    def _nested(self, key: str, node: Node, kinds: Mapping[str, Kind]) -> dict[str, Setting[Any]]:
+    def _group(self, group: NodeEntry, kinds: Mapping[str, Kind]) -> dict[str, Setting[Any]]:
+        """Settings that stand together under one key, which comes before theirs, with a dot."""
         found: dict[str, Setting[Any]] = {}
-        for entry in self._entries(node, f"`{key}`"):
-            if key == "limits" and entry.key == "per_day":
+        for entry in self._entries(group.node, f"`{group.key}`"):
+            if group.key == "limits" and entry.key == "per_day":
                 found |= self._per_day(entry.node)
             else:
-                names = (*kinds, "per_day") if key == "limits" else kinds
-                found |= self._setting(entry, kinds, names, f"`{key}`")
-        return {f"{key}.{name}": setting for name, setting in found.items()}
+                names = (*kinds, "per_day") if group.key == "limits" else kinds
+                found |= self._setting(entry, kinds, names, f"`{group.key}`")
+        return {f"{group.key}.{key}": setting for key, setting in found.items()}
 
     def _per_day(self, node: Node) -> dict[str, Setting[Any]]:
         found: dict[str, Setting[Any]] = {}

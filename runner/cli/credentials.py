@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def credentials(settings: Settings) -> Credentials:
     """Who we are; only for settings without a problem, the embedded exchange's values filled in."""
     from runner.venue.auth import Credentials
+    from runner.venue.pins import Pins
 
     assert settings.client_id and settings.auth_url and settings.audience  # noqa: S101, PT018 - `resolve` saw to it
     return Credentials(
@@ -24,6 +25,7 @@ def credentials(settings: Settings) -> Credentials:
         key=key_source(settings),
         auth_url=settings.auth_url.value,
         audience=settings.audience.value,
+        pins=Pins(settings.pins),
     )
 
 

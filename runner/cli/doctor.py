@@ -43,12 +43,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _examined(settings: Settings) -> int:
-    from runner.cli.doctor_checks import CHECKS, Subject
+    from runner.cli.doctor_checks import Subject, checks_for
 
     redactor = Redactor(settings.secrets)
     print(settings_picture(settings), flush=True)
     with Subject(settings, redactor) as subject:
-        findings = diagnose(subject, CHECKS)
+        findings = diagnose(subject, checks_for(settings))
     print(findings_picture(findings, redactor))
     return exit_code(findings)
 

@@ -9,13 +9,15 @@ from types import TracebackType
 from runner.cli import reach
 from runner.cli.credentials import credentials, key_source
 from runner.cli.diagnosis import Check
+from runner.cli.pinning import check_own_pins
 from runner.clock import Deadline, SystemClock
 from runner.errors import StepErrored
 from runner.redact import Redactor
-from runner.settings import Settings
+from runner.settings import PinSettings, Settings
 from runner.venue import endpoints
 from runner.venue.desk import Desk, Venue
 from runner.venue.keys import KeyFile, KeySource, fingerprint, load_key
+from runner.venue.pins import Pins
 from runner.venue.transport import Transport
 
 CLOCK_BOUND_MS = 30_000
@@ -32,6 +34,7 @@ class Subject:
         self.ca_bundle = settings.ca_bundle.value if settings.ca_bundle else None
         self._clock = SystemClock()
         self._transport = Transport(self._clock, redactor, str(self.ca_bundle) if self.ca_bundle else None)
+        self.pins = Pins(settings.pins)
         signing = credentials(settings)
         self._venue = Venue(signing, self.addresses[0], self._transport, self._clock, redactor)
 
@@ -64,6 +67,12 @@ def _kept(source: KeySource) -> str:
     if isinstance(source, KeyFile):
         return f"mode {stat.S_IMODE(source.path.stat().st_mode):o}"
     return f"from {source.name}"
+
+
+def _pins(subject: Subject) -> str:
+    """Client id, key and participant; the token and the firm are held against theirs where they are seen."""
+    check_own_pins(subject.settings)
+    return "client id, key and participant agree with what is pinned"
 
 
 def _dns(subject: Subject) -> str:
@@ -100,6 +109,7 @@ def _clock(subject: Subject) -> str:
 
 def _token(subject: Subject) -> str:
     info = subject.desk().authenticate()
+    subject.pins.check_token(info)
     scopes = " ".join(info.scopes) or "not told by the token"
     return f"good for {info.expires_in} s, scopes: {scopes}"
 
@@ -111,15 +121,22 @@ def _whoami(subject: Subject) -> str:
 
 
 def _participant(subject: Subject) -> str:
-    """Only an account-scoped read shows whether the venue lets us act for the participant."""
+    """Only an account-scoped read shows whether the venue lets us act for the participant.
+
+    Whoever acts for a participant is of its firm, which is another one than that of the client: the pin means it.
+    """
     assert subject.settings.participant  # noqa: S101 - `resolve` saw to it
     name = subject.settings.participant.value
+    if subject.settings.pins.firms is not None:
+        subject.pins.check_firm(endpoints.whoami(subject.desk(name)).value.firm)
     orders = endpoints.open_orders(subject.desk(name)).value
     return f"may act for {name}, open orders: {len(orders)}"
 
 
+_OF_PINS = Check("pins", _pins, after=("key",))
 CHECKS = (
     Check("key", _key),
+    _OF_PINS,
     Check("dns", _dns),
     Check("tls", _tls, after=("dns",)),
     Check("health", _health, after=("tls",)),
@@ -128,3 +145,8 @@ CHECKS = (
     Check("whoami", _whoami, after=("health", "token")),
     Check("participant", _participant, after=("whoami",)),
 )
+
+
+def checks_for(settings: Settings) -> tuple[Check[Subject], ...]:
+    """What there is to look at; pins only where there are any."""
+    return tuple(each for each in CHECKS if each is not _OF_PINS or settings.pins != PinSettings())

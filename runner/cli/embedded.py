@@ -7,6 +7,7 @@ modules at the same time.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ class EmbeddedExchange:
         # It stops by itself when our end of its standard input closes, so it can't outlive us, whatever ends us.
         command = [sys.executable, "-m", "runner.sandbox", "--print-env", "json", "--stop-with-stdin"]
         self._process = subprocess.Popen(  # noqa: S603 - our own program, no word from outside
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True, env=_environ()
         )
 
     def variables(self) -> dict[str, str]:
@@ -47,6 +48,11 @@ class EmbeddedExchange:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
+
+
+def _environ() -> dict[str, str]:
+    """Our own variables without those that are ours: keys and secret inputs are none of its business."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PMX_")}
 
 
 @contextmanager

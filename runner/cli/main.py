@@ -57,6 +57,10 @@ def dispatch(words: list[str]) -> int:
         # Whoever read our output has gone; say nothing more, and let the interpreter's last flush succeed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except Exception as error:
+        from runner.cli.crash import report
+
+        return report(error, verbose="--verbose" in words)
 
 
 def _dispatch(words: list[str]) -> int:

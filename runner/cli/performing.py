@@ -15,7 +15,8 @@ from runner.cli.inputs import given_inputs
 from runner.cli.instrument_file import InstrumentFile, instrument_file
 from runner.cli.journaling import Book, book_of, halt_key, lock_key
 from runner.cli.pacing import buckets_for
-from runner.cli.pinning import Prepared, how_far, pinned_of, revived
+from runner.cli.pinning import check_pins
+from runner.cli.reviving import Prepared, how_far, pinned_of, revived
 from runner.clock import SystemClock
 from runner.engine.run import run
 from runner.engine.stop import Stop
@@ -27,7 +28,8 @@ from runner.record.result import RunResult, fold
 from runner.redact import Redactor, Secret
 from runner.reporters.lines import summary
 from runner.reporters.terminal import reporter_for
-from runner.settings import Settings, with_embedded
+from runner.settings import PinSettings, Settings, with_embedded
+from runner.venue.pins import PinGuard, Pins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +62,7 @@ class Performer:
         self._stop = Stop()
         self._clock = SystemClock(self._stop.pause)
         self.redactor = Redactor()
+        self._pins: dict[tuple[str, PinSettings], PinGuard] = {}
 
     def __enter__(self) -> Performer:
         self._stack.callback(self._stop.close)
@@ -87,6 +90,7 @@ class Performer:
             book = stack.enter_context(book_of(settings))
             if embedded is not None:
                 settings = with_embedded(settings, embedded.variables())
+                check_pins(settings, prepared.plan)
             used = book.journal.run(run_id) if run_id else None
             if used is not None:
                 return self._used_before(book, used)
@@ -216,6 +220,7 @@ class Performer:
             shared=SharedJournal(book.journal, book.folder, base_url, acting.halt_key),
             instruments=acting.instruments,
             pace=acting.pace,
+            pins=self._pins.setdefault((base_url, settings.pins), PinGuard(Pins(settings.pins))),
         )
 
 

@@ -1,105 +1,57 @@
-"""What a run is taken up again with: kept when it begins, and made into its settings and plan once more."""
+"""Pins that can be held against settings and plan alone: before anything is sent."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import Any
-
-from runner.actions import BUILTIN
-from runner.cli.bounds import bounds_of
-from runner.cli.config import config_for
-from runner.cli.memory import Memory
-from runner.cli.playbooks import read
+from runner.cli.credentials import key_source
+from runner.cli.memory import KeyMemory
 from runner.cli.remembering import remembering_folder
-from runner.diagnostic import Diagnostic
-from runner.errors import WrongInput
-from runner.frozen import frozen
-from runner.journal.store import Pinned, Run
-from runner.plan import Plan, rebuild
-from runner.plan.inputs import Given, resolve_inputs
-from runner.playbook.model import Input
-from runner.record.codec import decode_value, encode_value
-from runner.record.events import Event, Going, RunFinished, RunResumed
-from runner.redact import Secret
-from runner.settings import Options, Settings, resolve
-from runner.source import Source
+from runner.plan import Plan
+from runner.plan.known import Unknown, known_value
+from runner.settings import Settings
+from runner.venue.pins import Pins
 
 
-@frozen
-class Prepared:
-    """A run that may begin: its settings, its plan, and the folder from which its ``pmx.yaml`` was looked for."""
+def check_pins(settings: Settings, plan: Plan) -> None:
+    """Raise ``GuardRefused`` for a client id, a key or a participant that is known by now and is not pinned.
 
-    settings: Settings
-    plan: Plan
-    folder: Path
-
-
-def pinned_of(prepared: Prepared) -> Pinned:
-    """What to keep of a run. Secret inputs are not kept: they are read again."""
-    settings, plan = prepared.settings, prepared.plan
-    inputs = {name: encode_value(value) for name, value in plan.inputs.items() if not isinstance(value, Secret)}
-    data = {
-        "path": plan.playbook.source.path,
-        "inputs": inputs,
-        "environment": settings.environment.value,
-        "embedded": settings.embedded,
-        "folder": str(prepared.folder.resolve()),
-        "config": str(settings.config.resolve()) if settings.config else None,
-    }
-    return Pinned(plan.sha256, plan.playbook.source.text, data)
-
-
-def revived(run: Run, pinned: Pinned, given: Given, state_dir: str | None) -> Prepared:
-    """A run's settings and plan, made of what was kept and of the credentials as they are now.
-
-    A secret input that is missing now stops the steps that need it, and nothing else. Raises ``WrongInput`` where the
-    settings lead elsewhere than they did.
+    More is known of the embedded exchange once it was started. ``WrongInput`` for a key that can't be used.
     """
-    data: Mapping[str, Any] = pinned.data
-    folder = Path(data["folder"])
-    options = Options(data["environment"], run.participant or None, run.account or None, state_dir)
-    settings = resolve(config_for(folder, data["config"]), os.environ, options)
-    _same_place(run, settings)
-    memory = Memory(remembering_folder(settings), pinned.text)
-    playbook = read(Source(data["path"], pinned.text), memory)
-    inputs = {name: decode_value(value) for name, value in data["inputs"].items()}
-    inputs |= dict(_secrets(playbook.inputs, given))
-    return Prepared(settings, rebuild(playbook, BUILTIN, inputs, bounds_of(settings), memory), folder)
+    check_own_pins(settings)
+    pins = Pins(settings.pins)
+    for participant in _participants(settings, plan):
+        pins.check_participant(participant)
 
 
-def how_far(died: Run, events: Sequence[Event], within: float, now: datetime, *, ending: bool) -> Going:
-    """How far a run is taken up: to its end only within ``within`` seconds of its last sign of life.
+def check_own_pins(settings: Settings) -> None:
+    """The same without a plan."""
+    pins = Pins(settings.pins)
+    if settings.client_id is not None:
+        pins.check_client(settings.client_id.value)
+    if settings.participant is not None:
+        pins.check_participant(settings.participant.value)
+    if settings.private_key is not None and settings.pins.key_fingerprints is not None:
+        from runner.venue.keys import load_key
 
-    One that had come to its end, or that was taken up too late before, never changes anything new.
-    """
-    before = [each.going for each in events if isinstance(each, RunResumed)]
-    if ending or "ending" in before or any(isinstance(each, RunFinished) for each in events):
-        return "ending"
-    late = "late" in before or (now - died.last_at).total_seconds() > within
-    return "late" if late else "on"
-
-
-def _secrets(declared: tuple[Input, ...], given: Given) -> Iterator[tuple[str, object]]:
-    for wanted in declared:
-        if wanted.secret:
-            named = {name: value for name, value in given.file.items() if name == wanted.name}
-            own = Given({}, named, given.file_name, given.environ)
-            with contextlib.suppress(WrongInput):
-                yield from resolve_inputs((wanted,), own).items()
+        pins.check_key(load_key(key_source(settings), KeyMemory(remembering_folder(settings))).public_key())
 
 
-def _same_place(run: Run, settings: Settings) -> None:
-    base_url = settings.base_url.value if settings.base_url else ""
-    if base_url != run.base_url:
-        raise WrongInput(
-            [
-                Diagnostic(
-                    f"run {run.run_id} acted at {run.base_url}, and the settings now lead to {base_url or 'nowhere'}",
-                    help=f"give it the settings of environment `{run.environment}` as they were: base URL, credentials",
-                )
-            ]
-        )
+def _participants(settings: Settings, plan: Plan) -> set[str]:
+    """Whom the steps act for, as far as inputs and settings tell."""
+    if settings.pins.participants is None:
+        return set()
+    scope: dict[str, object] = {"inputs": plan.inputs, "environment": _environment(settings)}
+    found: set[str] = set()
+    for step in plan.all_steps:
+        if step.written.participant is not None:
+            try:
+                found.add(str(known_value(step.written.participant, scope)))
+            except Unknown:
+                continue
+    return found
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """What is known of the surroundings."""
+    known = {"name": settings.environment, "participant": settings.participant, "account": settings.account}
+    known["base_url"] = settings.base_url
+    return {name: setting.value for name, setting in known.items() if setting is not None}

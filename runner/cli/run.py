@@ -16,10 +16,11 @@ from runner.cli.gate import pass_gate
 from runner.cli.inputs import given_inputs
 from runner.cli.memory import Memory
 from runner.cli.performing import Performer
-from runner.cli.pinning import Prepared
+from runner.cli.pinning import check_pins
 from runner.cli.playbooks import checked
 from runner.cli.remembering import remembering_folder
 from runner.cli.reports import ReportTargets
+from runner.cli.reviving import Prepared
 from runner.cli.settings_options import add_settings_options, settings_options
 from runner.diagnostic import Diagnostic
 from runner.errors import ExitCode, PmxError, WrongInput, shown
@@ -114,6 +115,7 @@ def _prepared(options: argparse.Namespace) -> Iterator[Prepared]:
     if problems:
         raise WrongInput(problems)
     for each in ready:
+        check_pins(each.settings, each.plan)
         pass_gate(each.settings, each.plan, yes=options.yes)
     yield from ready
 

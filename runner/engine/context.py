@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from runner.venue.desk import Desk
     from runner.venue.model import Order
     from runner.venue.operations import Operation
+    from runner.venue.pins import PinGuard
 
 T = TypeVar("T")
 _LAST_LOOK = 15.0
@@ -129,6 +130,11 @@ class StepContext:
     def accounts(self) -> dict[str, str]:
         """The only account of each participant that was asked for one in this run."""
         return self.world.accounts
+
+    @property
+    def pins(self) -> PinGuard:
+        """Who may be acted as."""
+        return self.world.services.pins
 
     @property
     def allow_hosts(self) -> tuple[str, ...]:
@@ -233,6 +239,7 @@ class StepContext:
     def _about_to(self, operation: Operation | None) -> None:
         """Count the call and wait for its turn; one that has none in time is not counted."""
         self._go_on()
+        self.pins.before(operation, self.standing.participant, lambda: self.reading_back().desk)
         with self._counted():
             if operation is not None and self.world.services.pace is not None:
                 take_turn(self, self.world.services.pace, operation)

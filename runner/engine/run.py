@@ -13,7 +13,7 @@ from runner.engine.loops import stops
 from runner.engine.outcome import problem_of
 from runner.engine.recorder import Recorder
 from runner.engine.scope import Scope, Unrenderable
-from runner.engine.settling import settle_doubts
+from runner.engine.settling import settle_doubts, settle_unread
 from runner.engine.steps import Steps
 from runner.engine.world import Services, World
 from runner.errors import ExitCode, GuardRefused
@@ -71,6 +71,7 @@ class _Run:
             self._pay()
             self._perform_finally()
             self._pay()
+            settle_unread(self._world, self._steps)
         error = self._mistake() or error
         outputs = self._outputs()
         status, exit_code = self._ending(error)
@@ -78,6 +79,9 @@ class _Run:
         return exit_code
 
     def _refused_at_once(self) -> Problem | None:
+        """Why nothing at all may be done; what was begun before is brought to its end all the same."""
+        if self._earlier:
+            return None
         try:
             self._world.guards.environment(self._services.surroundings.name)
         except GuardRefused as refused:
@@ -128,7 +132,8 @@ class _Run:
         statuses = set(self._steps.statuses.values())
         ledger = self._world.ledger
         cleanups = {ledger.paid.get(path, "owed") for path in ledger.owed}
-        if "owed" in cleanups or not all(map(ledger.known, self._world.doubts.values())):
+        orders = {each.clord_id for each in ledger.intended.values()}
+        if "owed" in cleanups or not all(map(ledger.known, orders.union(self._world.doubts.values()))):
             return "in_doubt", ExitCode.IN_DOUBT
         if self._services.stop.signal_number is not None:
             return "interrupted", 128 + self._services.stop.signal_number

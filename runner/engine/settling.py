@@ -1,4 +1,4 @@
-"""What a process that died left open: each order that may have left and whose fate nobody knows is looked for."""
+"""Orders that may have left and whose fate nobody knows are looked for: before a run is taken up, and at its end."""
 
 from __future__ import annotations
 
@@ -22,8 +22,19 @@ def settle_doubts(world: World, steps: Steps) -> None:
             if world.going != "on":
                 world.tell(OrderLost(intended.path, intended.clord_id, "not_sent"))
         elif intended.path in world.ended:
-            with contextlib.suppress(PmxError):
-                reconcile(_context(world, steps, intended), intended.clord_id, intended.symbol)
+            _look_for(world, steps, intended)
+
+
+def settle_unread(world: World, steps: Steps) -> None:
+    """Look for orders that a step sent and was kept from reading; those already given up as in doubt are left so."""
+    for intended in tuple(world.ledger.intended.values()):
+        if not world.ledger.known(intended.clord_id) and intended.clord_id not in world.doubts.values():
+            _look_for(world, steps, intended)
+
+
+def _look_for(world: World, steps: Steps, intended: OrderIntended) -> None:
+    with contextlib.suppress(PmxError):
+        reconcile(_context(world, steps, intended), intended.clord_id, intended.symbol)
 
 
 def _context(world: World, steps: Steps, intended: OrderIntended) -> StepContext:

@@ -78,19 +78,12 @@ class Single:
 
     def standing(self) -> Standing:
         """Who it acts for; raises ``Unrenderable`` or ``StepErrored`` for a participant that can't be told."""
-        written = self.step.written
-        surroundings = self.world.services.surroundings
-        participant = surroundings.participant
-        if written.participant is not None:
-            participant = self.scope.text(written.participant, self.scope.names())
-            if not isinstance(participant, str):
-                raise StepErrored(f"`participant` is a text, not {shown(participant)}", help="nothing was sent")
         return Standing(
             path=self.path,
-            step=written.id,
+            step=self.step.written.id,
             scope=self.scope,
-            participant=participant,
-            account=surroundings.account,
+            participant=self._participant(),
+            account=self.world.services.surroundings.account,
             steadfast=self.step.in_finally,
             counted=not self.step.in_finally,
             owes=bool(self.step.cleanup),
@@ -140,6 +133,19 @@ class Single:
                 row.blocked_by,
             )
         )
+
+    def _participant(self) -> str:
+        """The participant of its order, if it intended one; else the step's own or the settings'."""
+        intended = self.world.ledger.intended.get(self.path)
+        if intended is not None:
+            return intended.participant
+        written = self.step.written.participant
+        if written is None:
+            return self.world.services.surroundings.participant
+        participant = self.scope.text(written, self.scope.names())
+        if not isinstance(participant, str):
+            raise StepErrored(f"`participant` is a text, not {shown(participant)}", help="nothing was sent")
+        return participant
 
     def _own(self) -> dict[str, object]:
         """What the step made: its ``result``, and each capture by its name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,9 +10,10 @@ from runner.clock import Deadline
 from runner.engine.context import Standing
 from runner.engine.loops import Loops
 from runner.engine.outcome import Outcome
-from runner.engine.scope import Scope
+from runner.engine.scope import Scope, Unrenderable
 from runner.engine.single import Single
 from runner.engine.world import World
+from runner.errors import StepErrored
 from runner.plan.model import Need, PlannedStep
 from runner.record.events import StepStatus
 
@@ -54,7 +56,9 @@ class Steps:
         outcome = Outcome.of(recorded)
         _make(step, outcome, single.scope)
         if path in self.world.ledger.owed and path not in self.debts:
-            self._owe(step, single.standing())
+            # For whom it was can't be told any more if a secret input is missing now: then it stays owed.
+            with contextlib.suppress(Unrenderable, StepErrored):
+                self._owe(step, single.standing())
         if outcome.doubt is not None:
             self.world.doubts[path] = outcome.doubt
         return outcome

@@ -20,6 +20,7 @@ from runner.record.events import Event, Going, Surroundings
 from runner.redact import Redactor
 from runner.venue.catalogue import Catalogue, InstrumentMemory
 from runner.venue.desk import Venue
+from runner.venue.pins import PinGuard
 
 
 @frozen
@@ -28,7 +29,8 @@ class Services:
 
     ``venue`` opens the venue's client when it is first needed; ``clock_offset_ms`` is the venue's clock minus ours,
     None as long as it was not measured. ``reconcile_window`` in seconds. ``instruments`` is where reference data are
-    kept between runs, None for nowhere. ``pace`` keeps the venue's rate limits, None for nobody.
+    kept between runs, None for nowhere. ``pace`` keeps the venue's rate limits, None for nobody. ``pins`` is who may
+    be acted as.
     """
 
     clock: Clock
@@ -45,6 +47,7 @@ class Services:
     shared: Shared
     instruments: InstrumentMemory | None = None
     pace: Pace | None = None
+    pins: PinGuard = field(default_factory=PinGuard)
 
 
 @frozen

@@ -37,7 +37,7 @@ from runner.venue.trade_day import trade_day
 
 T = TypeVar("T")
 
-_ANNOUNCING = (RunStarted, OrderIntended, CleanupOwed)
+_ANNOUNCING = (OrderIntended, CleanupOwed)
 _DURABLE = (*_ANNOUNCING, OrderLost, CleanupDone, RunFinished)
 _MOST_WAITING = 100
 _LONG_ENOUGH_TO_WRITE = 0.2

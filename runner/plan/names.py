@@ -16,8 +16,7 @@ from runner.expression import FUNCTIONS, Expression, Template
 from runner.expression.references import Part, Reference
 from runner.frozen import frozen
 from runner.plan.model import Plan, PlannedStep
-from runner.playbook.model import CleanupStep, Code, ListValue, MapValue, Step, Text, Value
-from runner.playbook.traps import ITEM
+from runner.playbook.model import ITEM, CleanupStep, Code, ListValue, MapValue, Step, Text, Value
 
 ENVIRONMENT = ("name", "base_url", "participant", "account")
 RUN = ("id", "started_at")

@@ -17,9 +17,8 @@ import re
 from typing import TYPE_CHECKING
 
 from runner.expression import RESERVED
-from runner.playbook.model import ListValue, Loop
+from runner.playbook.model import ITEM, ListValue, Loop
 from runner.playbook.nodes import ListNode
-from runner.playbook.traps import ITEM
 
 if TYPE_CHECKING:
     from runner.playbook.complaints import Complaints

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from runner.expression import Expression, Template
     from runner.playbook.nodes import Start
 
+ITEM = "item"
+
 Value: TypeAlias = "Text | Scalar | ListValue | MapValue"
 Time: TypeAlias = "Duration | Text"
 OnFailure = Literal["stop", "continue"]

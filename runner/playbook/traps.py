@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from runner.errors import WrongInput
 from runner.expression import FUNCTIONS, RESERVED
+from runner.playbook.model import ITEM
 from runner.playbook.nodes import ListNode, MapNode, ScalarNode
 from runner.playbook.syntax import quoted
 from runner.source import Span
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from runner.playbook.nodes import Node
 
 VERSION = 1
-ITEM = "item"
 EXPRESSION_ARGUMENTS = {"assert": frozenset({"that"})}
 NOT_YET = {
     "the playbook": frozenset({"tags"}),

@@ -4,7 +4,7 @@
 with a problem. Afterwards nobody asks where a value may have to be looked for: ``Settings`` is flat and frozen.
 """
 
-from runner.settings.model import ConfigFile, LimitSettings, Options, Setting, Settings
+from runner.settings.model import ConfigFile, LimitSettings, Options, PinSettings, Setting, Settings
 from runner.settings.production import production
 from runner.settings.resolve import gather, resolve, with_embedded
 from runner.settings.state import state_folder
@@ -13,6 +13,7 @@ __all__ = [
     "ConfigFile",
     "LimitSettings",
     "Options",
+    "PinSettings",
     "Setting",
     "Settings",
     "gather",

@@ -37,8 +37,8 @@ class Setting(Generic[T_co]):
 class ConfigFile:
     """A ``pmx.yaml`` that was read and checked.
 
-    Keys are the page's, those of ``limits`` and ``rates`` with dots (``limits.per_day.orders``); ``top`` holds what
-    stands at the top, ``environments`` what stands under each name. Relative paths in it start at ``folder``.
+    Keys are the page's, those of ``limits``, ``pins`` and ``rates`` with dots (``limits.per_day.orders``); ``top``
+    holds what stands at the top, ``environments`` what stands under each name. Relative paths start at ``folder``.
     """
 
     source: Source
@@ -87,6 +87,16 @@ LIMIT_KEYS = {f"limits.{each.name.replace('per_day_', 'per_day.')}": each.name f
 
 
 @frozen
+class PinSettings:
+    """Who may be acted as in an environment, in lists; None is "not pinned"."""
+
+    client_ids: Setting[tuple[str, ...]] | None = None
+    key_fingerprints: Setting[tuple[str, ...]] | None = None
+    firms: Setting[tuple[str, ...]] | None = None
+    participants: Setting[tuple[str, ...]] | None = None
+
+
+@frozen
 class Settings:
     """All that a run needs to know about where and as whom it acts.
 
@@ -115,6 +125,7 @@ class Settings:
     state_dir: Setting[Path] | None = None
     limits: tuple[LimitSettings, ...] = ()
     rates: Mapping[str, Setting[str]] = field(default_factory=dict)
+    pins: PinSettings = PinSettings()
     config: Path | None = None
     warnings: tuple[Diagnostic, ...] = ()
 
@@ -130,11 +141,18 @@ class Settings:
         return (key.value,) if key is not None and isinstance(key.value, Secret) else ()
 
     def shown(self) -> Iterator[tuple[str, Setting[object]]]:
-        """Each setting that has a value, by its key, for people; ``limits.<name>`` and ``rates.<name>`` too."""
+        """Each setting that has a value, by its key, for people; limits, pins and rates as ``limits.<name>``."""
         for each in fields(self):
             value = getattr(self, each.name)
             if isinstance(value, Setting):
                 yield _KEYS.get(each.name, each.name), value
         for stated in self.limits:
             yield from stated.shown()
+        yield from self._shown_pins()
         yield from ((f"rates.{name}", setting) for name, setting in self.rates.items())
+
+    def _shown_pins(self) -> Iterator[tuple[str, Setting[object]]]:
+        for each in fields(self.pins):
+            value = getattr(self.pins, each.name)
+            if value is not None:
+                yield f"pins.{each.name}", value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,17 @@ from runner.diagnostic import Diagnostic
 from runner.errors import WrongInput
 from runner.redact import Secret
 from runner.settings.layers import DEFAULT_ENVIRONMENT, VARIABLES, Layers, variable
-from runner.settings.model import EMBEDDED, LIMIT_KEYS, ConfigFile, LimitSettings, Options, Plain, Setting, Settings
+from runner.settings.model import (
+    EMBEDDED,
+    LIMIT_KEYS,
+    ConfigFile,
+    LimitSettings,
+    Options,
+    PinSettings,
+    Plain,
+    Setting,
+    Settings,
+)
 from runner.settings.problems import problems_of, unknown_variables, unused_by_embedded, unvouched_mark
 
 _RATES = "rates."
@@ -76,6 +86,7 @@ def _merged(layers: Layers, environment: Setting[str]) -> Settings:
         state_dir=layers.path("state_dir"),
         limits=_limits(layers),
         rates=_rates(layers),
+        pins=_pins(layers),
         config=Path(layers.file.source.path) if layers.file else None,
         warnings=_warnings(layers, base_url, embedded),
     )
@@ -148,6 +159,11 @@ def _places(layers: Layers) -> tuple[Mapping[str, Setting[Plain]], ...]:
 def _stated(place: Mapping[str, Setting[Plain]]) -> LimitSettings:
     found: dict[str, Any] = {name: place.get(key) for key, name in LIMIT_KEYS.items()}
     return LimitSettings(**found)
+
+
+def _pins(layers: Layers) -> PinSettings:
+    found: dict[str, Any] = {each.name: layers.written(f"pins.{each.name}") for each in fields(PinSettings)}
+    return PinSettings(**found)
 
 
 def _warnings(layers: Layers, base_url: Setting[str] | None, embedded: bool) -> tuple[Diagnostic, ...]:

@@ -11,16 +11,19 @@ import binascii
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner.clock import Clock
-from runner.errors import Unreachable
+from runner.errors import NotSignedIn, Unreachable
 from runner.frozen import frozen
 from runner.redact import Secret
 from runner.venue.call import Answer, Request
 from runner.venue.keys import KeyFile, KeyMemory, KeySource, KeyText, fingerprint, load_key, new_pair
 from runner.venue.operations import CALL_LIMIT
+from runner.venue.pins import Pins
 from runner.venue.refusals import raise_for_token
+from runner.venue.signing import SigningKey
 from runner.venue.wire import Fields, broken
 
 if TYPE_CHECKING:
@@ -40,12 +43,16 @@ _BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 @frozen
 class Credentials:
-    """Who we are: ``auth_url`` is the whole token URL, ``audience`` the API that the token is for."""
+    """Who we are: ``auth_url`` is the whole token URL, ``audience`` the API that the token is for.
+
+    A key that ``pins`` do not name signs nothing.
+    """
 
     client_id: str
     key: KeySource
     auth_url: str
     audience: str
+    pins: Pins = Pins()
 
 
 @frozen
@@ -57,18 +64,21 @@ class TokenInfo:
     subject: str
 
 
-@frozen
+@dataclass(slots=True)
 class _Token:
+    """``refused`` belongs to the token: who was refused an older one must not make this one good again, or bad."""
+
     secret: Secret
     info: TokenInfo
     fresh_until: float
+    refused: bool = False
 
 
 class TokenSource:
     """One token for a whole process, shared by its threads.
 
     It is renewed min(30 s, a third of its life) before its end, on the steady clock. ``memory`` spares the re-check of
-    a key; ``redactor`` is told every secret made here.
+    a key; ``redactor`` is told every secret made here. The key may be replaced in its file at any time.
     """
 
     def __init__(
@@ -77,17 +87,16 @@ class TokenSource:
         self._credentials = credentials
         self._clock = clock
         self._redactor = redactor
-        self._memory = memory
+        self._key = SigningKey(credentials.key, credentials.pins, memory)
         self._turn = threading.Lock()
-        self._key: RSAPrivateKey | None = None
         self._token: _Token | None = None
-        self._refused: Secret | None = None
 
     def token(self, send: Callable[[Request], Answer], patience: float) -> tuple[Secret, TokenInfo]:
         """A token that is still good, fetched by ``send`` if need be.
 
         ``patience`` is how many seconds to wait while another thread fetches one. Raises ``NotSignedIn``,
-        ``ComeBackLater``, ``Unreachable``, or ``WrongInput`` for a key that can't be used.
+        ``ComeBackLater``, ``Unreachable``, or ``WrongInput`` and ``GuardRefused`` for a key that can't be used or is
+        not pinned.
         """
         token = self._good()
         if token is None:
@@ -101,27 +110,36 @@ class TokenSource:
 
     def refuse(self, token: Secret) -> None:
         """The venue answered 401 to this token: the next call fetches another, unless one was fetched meanwhile."""
-        self._refused = token
+        current = self._token
+        if current is not None and current.secret == token:
+            current.refused = True
 
     def _good(self) -> _Token | None:
         token = self._token
-        if token is None or token.secret == self._refused:
+        if token is None or token.refused:
             return None
         return token if self._clock.steady() < token.fresh_until else None
 
     def _fetched(self, send: Callable[[Request], Answer]) -> _Token:
+        """A new token; a key that is refused, and was replaced meanwhile, is refused only once."""
+        try:
+            return self._asked_for(send)
+        except NotSignedIn:
+            if not self._key.changed():
+                raise
+        return self._asked_for(send)
+
+    def _asked_for(self, send: Callable[[Request], Answer]) -> _Token:
         asked_at = self._clock.steady()
         answer = send(self._request())
         raise_for_token(answer, self._redactor)
         self._token = _read(answer.body, asked_at)
-        self._redactor.learn(self._token.secret)
+        self._redactor.learn_passing(self._token.secret)
         return self._token
 
     def _request(self) -> Request:
-        if self._key is None:
-            self._key = load_key(self._credentials.key, self._memory)
-        signed = assertion(self._credentials, self._key, int(self._clock.now().timestamp()))
-        self._redactor.learn(signed)
+        signed = assertion(self._credentials, self._key.key(), int(self._clock.now().timestamp()))
+        self._redactor.learn_passing(signed)
         body = {
             "client_id": self._credentials.client_id,
             "client_assertion_type": _BEARER,

@@ -39,9 +39,15 @@ def _check(operation: Operation, side: str) -> Check:
 @cache
 def definition(reference: str, reading: Reading) -> Check:
     """What a ``$ref`` names: in its own file, or in one beside it."""
+    schema, home = located(reference, reading.home)
+    return compiled(schema, replace(reading, home=home))
+
+
+def located(reference: str, home: str) -> tuple[Any, str]:
+    """The schema that a ``$ref`` in the file ``home`` names, and the file where it stands."""
     file, _, name = reference.partition("#/$defs/")
-    home = file.removesuffix(".schema.json") or reading.home
-    return compiled(_file(home)["$defs"][name], replace(reading, home=home))
+    home = file.removesuffix(".schema.json") or home
+    return _file(home)["$defs"][name], home
 
 
 @cache

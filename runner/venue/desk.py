@@ -13,6 +13,7 @@ from runner.venue.call import Answer, Heard, Request
 from runner.venue.contract import answer_problems, request_problems
 from runner.venue.operations import CALL_LIMIT, Effect, Operation, Participant, find
 from runner.venue.paths import Query, check_header, filled, joined, origin, with_query
+from runner.venue.personal import Veil
 from runner.venue.refusals import raise_for
 
 if TYPE_CHECKING:
@@ -124,14 +125,15 @@ class Desk:
 
         ``GuardRefused`` for a request, and ``ContractBroken`` for an answer, that is not what its contract says.
         """
-        _check_request(operation, body, query)
+        veil = self._veil(operation, query, body)
+        _check_request(operation, body, query, veil)
         url = with_query(self.base_url + filled(operation.path, path or {}), query)
         headers = self._participant_header(operation.participant)
         request = Request(operation.method, url, operation.effect, operation.time_limit, headers, body)
         self._ask_leave(operation)
-        answer = self._signed(request) if operation.signed else self._exchange(request)
+        answer = self._signed(request, veil) if operation.signed else self._exchange(request, veil)
         self._judge(answer)
-        self._check_answer(operation, answer)
+        self._check_answer(operation, answer, veil)
         return answer
 
     def raw(
@@ -163,7 +165,8 @@ class Desk:
             any_text=True,
         )
         self._ask_leave(operation)
-        answer = self._signed(request) if operation and operation.signed else self._exchange(request)
+        veil = self._veil(operation, query, body)
+        answer = self._signed(request, veil) if operation and operation.signed else self._exchange(request, veil)
         if not expect_any_status:
             self._judge(answer)
         return answer
@@ -174,12 +177,11 @@ class Desk:
             self._token_first()
         self._permit(operation)
 
-    def _signed(self, request: Request) -> Answer:
+    def _signed(self, request: Request, veil: Veil) -> Answer:
         """With our token; a 401 gets a new token and one repeat, writes too, since nothing was carried out."""
         for last in (False, True):
             token = self._token_first()
-            bearer = {"Authorization": Secret(f"Bearer {token.reveal()}")}
-            answer = self._exchange(request.with_headers(bearer))
+            answer = self._exchange(request.with_headers({"Authorization": "Bearer " + token}), veil)
             if answer.status != 401 or last:
                 break
             self._venue.tokens.refuse(token)
@@ -195,22 +197,27 @@ class Desk:
             raise Unreachable(error.message, sent=False, status=error.status, help=error.help) from error
 
     def _token(self) -> tuple[Secret, TokenInfo]:
-        return self._venue.tokens.token(self._exchange, self._deadline.left)
+        nothing = self._veil(None, None, None)
+        return self._venue.tokens.token(lambda request: self._exchange(request, nothing), self._deadline.left)
 
-    def _exchange(self, request: Request) -> Answer:
-        return self._venue.transport.exchange(request, self._deadline.left, self._heard)
+    def _exchange(self, request: Request, veil: Veil) -> Answer:
+        answer = self._venue.transport.exchange(request, self._deadline.left, lambda call: self._heard(veil.call(call)))
+        return veil.answer(answer)
+
+    def _veil(self, operation: Operation | None, query: Query | None, body: object) -> Veil:
+        return Veil(operation, self._venue.redactor, {**(query or {}), **(body if isinstance(body, Mapping) else {})})
 
     def _judge(self, answer: Answer) -> None:
         raise_for(answer, self._venue.redactor, self._venue.clock.now())
 
-    def _check_answer(self, operation: Operation, answer: Answer) -> None:
+    def _check_answer(self, operation: Operation, answer: Answer, veil: Veil) -> None:
         """What breaks the contract is an error; what is merely odd is noted, once and in bounds."""
         problems = answer_problems(operation, {} if answer.body is None else answer.body)
         broken = next((each for each in problems if each.promised), None)
         if broken is not None:
-            raise ContractBroken(str(broken))
+            raise ContractBroken(veil.text(str(broken)))
         for each in problems:
-            text = f"{operation.name}: {_ANY_ROW.sub('[]', str(each))}"
+            text = f"{operation.name}: {_ANY_ROW.sub('[]', veil.text(str(each)))}"
             if text not in self._venue.noted and len(self._venue.noted) < _MOST_NOTES:
                 self._venue.noted.add(text)
                 self._note(text)
@@ -227,13 +234,13 @@ class Desk:
         return path_or_url
 
 
-def _check_request(operation: Operation, body: object, query: Query | None) -> None:
+def _check_request(operation: Operation, body: object, query: Query | None, veil: Veil) -> None:
     """Refuse what the venue would, or what it would silently ignore."""
     given = {name: value for name, value in (query or {}).items() if value is not None}
     problems = request_problems(operation, given if operation.method == "GET" else body or {})
     if problems:
         raise GuardRefused(
-            f"the request is not what the venue's contract says: {problems[0]}",
+            f"the request is not what the venue's contract says: {veil.text(str(problems[0]))}",
             help=f"nothing was sent to {operation.name}",
         )
 

@@ -79,12 +79,16 @@ def load_key(source: KeySource, memory: KeyMemory | None = None) -> RSAPrivateKe
 
     The full check of the primes takes some 30 ms; it is left out for a key that ``memory`` knows to have passed it.
     """
+    return key_of(source.read(), source.name, memory)
+
+
+def key_of(pem: bytes, name: str, memory: KeyMemory | None = None) -> RSAPrivateKey:
+    """The same for what was read from the source of that ``name``."""
     import hashlib
 
-    pem = source.read()
     digest = hashlib.sha256(pem).hexdigest()
     known = memory is not None and memory.knows(digest)
-    key = _parsed(pem, source.name, checked_before=known)
+    key = _parsed(pem, name, checked_before=known)
     if memory is not None and not known:
         memory.learn(digest)
     return key

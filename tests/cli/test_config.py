@@ -35,6 +35,7 @@ environments:
     participant_id: firms/F/users/U
     account: firms/F/accounts/A
     production: false
+    pins: {client_ids: [c, d], firms: [F]}
     limits:
       order_exposure: 0.57
       per_day: {orders: 20, exposure: "30.00"}
@@ -95,8 +96,9 @@ def test_values_become_settings_with_their_places(tmp_path: Path) -> None:
     assert here["production"].value is False
     assert here["limits.order_exposure"].value == Decimal("0.57")
     assert here["limits.symbols"].value == ("tec-*", "nba-*")
-    assert here["limits.per_day.orders"].origin == "pmx.yaml:16:25"
+    assert here["limits.per_day.orders"].origin == "pmx.yaml:17:25"
     assert here["limits.per_day.exposure"].value == Decimal("30.00")
+    assert here["pins.client_ids"].value == ("c", "d")
     assert file.environments["prod"] == {}
     settings, problems = gather(file, {}, Options())
     assert problems == ()
@@ -184,7 +186,7 @@ def test_all_problems_are_shown_at_once_with_carets() -> None:
     )
 
 
-@pytest.mark.parametrize("key", ["grpc_target", "notify", "pins", "profiles", "schedules"])
+@pytest.mark.parametrize("key", ["grpc_target", "notify", "profiles", "schedules"])
 def test_keys_of_later_are_not_ignored(key: str) -> None:
     """At the top and in an environment."""
     assert f"`{key}` is not yet supported" in refusal(f"{key}: x\n")
@@ -202,8 +204,9 @@ def without_words(schema: Mapping[str, Any]) -> dict[str, Any]:
         (config_keys.ENVIRONMENT, SCHEMA["$defs"]["environment"]),
         (config_keys.LIMITS, SCHEMA["$defs"]["limits"]),
         (config_keys.PER_DAY, SCHEMA["$defs"]["per_day"]),
+        (config_keys.PINS, SCHEMA["$defs"]["pins"]),
     ],
-    ids=["top", "environment", "limits", "per_day"],
+    ids=["top", "environment", "limits", "per_day", "pins"],
 )
 def test_schema_and_code_know_the_same_keys(kinds: Mapping[str, Kind], described: Mapping[str, Any]) -> None:
     """Each with the same kind of value, and each described."""
@@ -283,6 +286,15 @@ AGREED = [
     ("environments: {uat: {production: 'no'}}\n", False),
     ("environments: {uat: {client_id: 123}}\n", False),
     ("environments: {uat: {base_ulr: x}}\n", False),
+    ("pins: {firms: [F]}\n", False),
+    ("environments: {uat: {pins: {firms: [F], participants: [a, b]}}}\n", True),
+    ("environments: {uat: {pins: {firms: F}}}\n", False),
+    ("environments: {uat: {pins: {firms: []}}}\n", False),
+    ("environments: {uat: {pins: {firm: [F]}}}\n", False),
+    ("environments: {uat: {pins: null}}\n", True),
+    (f"environments: {{uat: {{pins: {{key_fingerprints: ['SHA256:{'aB:' * 31}00']}}}}}}\n", True),
+    (f"environments: {{uat: {{pins: {{key_fingerprints: ['{'ab' * 32}']}}}}}}\n", True),
+    (f"environments: {{uat: {{pins: {{key_fingerprints: ['{'ab' * 31}']}}}}}}\n", False),
     ("nonsense: 1\n", False),
     ("rates:\n", True),
     ("rates: {search_orders: 12/min, insert_order: 30/s, users: 0.5/s}\n", True),

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,9 +82,9 @@ class Machine:
         home = {"HOME": str(self.folder), "PMX_STATE_DIR": str(self.state)}
         return own | home | dict(self.env) | more
 
-    def run(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """pmx-run to its end."""
-        command = [sys.executable, "-m", "runner", *words]
+    def run(self, *words: str, program: Sequence[str] = (), **more: str) -> subprocess.CompletedProcess[str]:
+        """pmx-run to its end; ``program`` is how Python is to start it, if not as ever."""
+        command = [sys.executable, *(program or ("-m", "runner")), *words]
         return subprocess.run(
             command, env=self.environ(**more), cwd=self.folder, capture_output=True, text=True, timeout=60, check=False
         )

@@ -31,7 +31,7 @@ def worlds(keys: Keys) -> Iterator[Worlds]:
         def make(**options: Any) -> World:
             clock, stop = MovedClock(), Stop()
             stack.callback(stop.close)
-            own = {name: options.pop(name) for name in ("dialect", "rules") if name in options}
+            own = {name: options.pop(name) for name in ("dialect", "rules", "token_lifetime") if name in options}
             return World(Wire(keys, clock, **own), clock, stop, **options)
 
         yield make

@@ -91,13 +91,14 @@ class Wire:
     clock: MovedClock
     dialect: Dialect = PUBLISHED
     rules: Rules = field(default_factory=Rules)
+    token_lifetime: int = 180
     clock_offset_ms: int | None = 0
     asked: list[Asked] = field(default_factory=list)
     faults: dict[str, list[Fault | None]] = field(default_factory=dict)
     always: dict[str, Fault] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._bench = Bench(self.keys, self.dialect, self.rules)
+        self._bench = Bench(self.keys, self.dialect, self.rules, token_lifetime=self.token_lifetime)
         self._bench.clock.at = self.clock.now()
 
     def plan(self, operation: str, *faults: Fault | None) -> None:

@@ -31,9 +31,11 @@ from runner.record.events import CleanupDone, Event, OrderIntended, StepStatus, 
 from runner.record.result import RunResult, StepResult, fold
 from runner.redact import Redactor, Secret
 from runner.sandbox import world as sandbox_world
+from runner.settings import PinSettings
 from runner.source import Source
 from runner.venue.auth import Credentials, KeyText
 from runner.venue.desk import Venue
+from runner.venue.pins import PinGuard, Pins
 from runner.venue.transport import Transport
 
 SYMBOL = symbol("kc")
@@ -148,6 +150,7 @@ class World:
     run_id: str = "run-1"
     shared: Shared = field(default_factory=Alone)
     pace: Pace | None = None
+    pins: PinSettings = field(default_factory=PinSettings)
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
 
     def run(self, text: str, inputs: Mapping[str, str] | None = None, secrets: Mapping[str, str] = {}) -> Ran:
@@ -183,6 +186,7 @@ class World:
             tool_version="0.0",
             shared=self.shared,
             pace=self.pace,
+            pins=PinGuard(Pins(self.pins)),
         )
 
     def _venue(self) -> Venue:

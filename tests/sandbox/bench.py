@@ -56,6 +56,7 @@ class Bench:
         dialect: Dialect = PUBLISHED,
         rules: Rules | None = None,
         rates: Mapping[str, Rate] | None = None,
+        token_lifetime: int = 180,
     ) -> None:
         self.keys = keys
         self.clock = MovingClock()
@@ -71,6 +72,7 @@ class Bench:
                 clock=self.clock,
                 settle=SETTLE,
                 rates=rates or {},
+                token_lifetime=token_lifetime,
             )
         )
         self.respond = self.house.respond

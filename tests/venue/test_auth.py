@@ -104,6 +104,55 @@ def test_a_refused_token_is_replaced_once(credentials: Credentials) -> None:
     assert [each.reveal() for each in (first, second, third)] == ["t1", "t2", "t2"]
 
 
+def test_an_older_refusal_does_not_make_a_refused_token_good(credentials: Credentials) -> None:
+    """Two threads are refused at once, one of them for the token before: the present one stays refused."""
+    issuer = Issuer()
+    tokens = source(credentials)
+    first, _ = tokens.token(issuer, 1)
+    tokens.refuse(first)
+    second, _ = tokens.token(issuer, 1)
+    tokens.refuse(second)
+    tokens.refuse(first)
+    assert tokens.token(issuer, 1)[0].reveal() == "t3"
+
+
+def test_short_lives_over_a_long_run(credentials: Credentials) -> None:
+    """Tokens of 3 seconds over 30 s: none is used beyond its life, and none is fetched where one would do."""
+    clock, issuer = MovableClock(), Issuer(3)
+    tokens = source(credentials, clock)
+    fetched_at: dict[str, float] = {}
+    for tick in range(301):
+        clock.moved = tick / 10
+        token = tokens.token(issuer, 1)[0].reveal()
+        assert clock.moved - fetched_at.setdefault(token, clock.moved) < 2
+    assert len(issuer.asked) == 16
+
+
+@pytest.mark.parametrize("refusals", [0, 3])
+def test_threads_that_are_refused_together(refusals: int, credentials: Credentials) -> None:
+    """Eight threads in step, each of which has its token refused: one fetch a round, and nobody gets the old one."""
+    issuer = Issuer()
+    tokens = source(credentials, SystemClock())
+    together = threading.Barrier(8)
+    seen: list[list[str]] = [[] for _ in range(8)]
+
+    def work(number: int) -> None:
+        for _ in range(refusals + 1):
+            together.wait(10)
+            token, _ = tokens.token(issuer, 5)
+            seen[number].append(token.reveal())
+            together.wait(10)
+            tokens.refuse(token)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == [[f"t{number + 1}" for number in range(refusals + 1)]] * 8
+    assert len(issuer.asked) == refusals + 1
+
+
 def test_threads_share_one_token(credentials: Credentials) -> None:
     """Ten at once: one request."""
     issuer = Issuer(pause=0.05)

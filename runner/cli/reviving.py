@@ -1,0 +1,105 @@
+"""What a run is taken up again with: kept when it begins, and made into its settings and plan once more."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from runner.actions import BUILTIN
+from runner.cli.bounds import bounds_of
+from runner.cli.config import config_for
+from runner.cli.memory import Memory
+from runner.cli.playbooks import read
+from runner.cli.remembering import remembering_folder
+from runner.diagnostic import Diagnostic
+from runner.errors import WrongInput
+from runner.frozen import frozen
+from runner.journal.store import Pinned, Run
+from runner.plan import Plan, rebuild
+from runner.plan.inputs import Given, resolve_inputs
+from runner.playbook.model import Input
+from runner.record.codec import decode_value, encode_value
+from runner.record.events import Event, Going, RunFinished, RunResumed
+from runner.redact import Secret
+from runner.settings import Options, Settings, resolve
+from runner.source import Source
+
+
+@frozen
+class Prepared:
+    """A run that may begin: its settings, its plan, and the folder from which its ``pmx.yaml`` was looked for."""
+
+    settings: Settings
+    plan: Plan
+    folder: Path
+
+
+def pinned_of(prepared: Prepared) -> Pinned:
+    """What to keep of a run. Secret inputs are not kept: they are read again."""
+    settings, plan = prepared.settings, prepared.plan
+    inputs = {name: encode_value(value) for name, value in plan.inputs.items() if not isinstance(value, Secret)}
+    data = {
+        "path": plan.playbook.source.path,
+        "inputs": inputs,
+        "environment": settings.environment.value,
+        "embedded": settings.embedded,
+        "folder": str(prepared.folder.resolve()),
+        "config": str(settings.config.resolve()) if settings.config else None,
+    }
+    return Pinned(plan.sha256, plan.playbook.source.text, data)
+
+
+def revived(run: Run, pinned: Pinned, given: Given, state_dir: str | None) -> Prepared:
+    """A run's settings and plan, made of what was kept and of the credentials as they are now.
+
+    A secret input that is missing now stops the steps that need it, and nothing else. Raises ``WrongInput`` where the
+    settings lead elsewhere than they did.
+    """
+    data: Mapping[str, Any] = pinned.data
+    folder = Path(data["folder"])
+    options = Options(data["environment"], run.participant or None, run.account or None, state_dir)
+    settings = resolve(config_for(folder, data["config"]), os.environ, options)
+    _same_place(run, settings)
+    memory = Memory(remembering_folder(settings), pinned.text)
+    playbook = read(Source(data["path"], pinned.text), memory)
+    inputs = {name: decode_value(value) for name, value in data["inputs"].items()}
+    inputs |= dict(_secrets(playbook.inputs, given))
+    return Prepared(settings, rebuild(playbook, BUILTIN, inputs, bounds_of(settings), memory), folder)
+
+
+def how_far(died: Run, events: Sequence[Event], within: float, now: datetime, *, ending: bool) -> Going:
+    """How far a run is taken up: to its end only within ``within`` seconds of its last sign of life.
+
+    One that had come to its end, or that was taken up too late before, never changes anything new.
+    """
+    before = [each.going for each in events if isinstance(each, RunResumed)]
+    if ending or "ending" in before or any(isinstance(each, RunFinished) for each in events):
+        return "ending"
+    late = "late" in before or (now - died.last_at).total_seconds() > within
+    return "late" if late else "on"
+
+
+def _secrets(declared: tuple[Input, ...], given: Given) -> Iterator[tuple[str, object]]:
+    for wanted in declared:
+        if wanted.secret:
+            named = {name: value for name, value in given.file.items() if name == wanted.name}
+            own = Given({}, named, given.file_name, given.environ)
+            with contextlib.suppress(WrongInput):
+                yield from resolve_inputs((wanted,), own).items()
+
+
+def _same_place(run: Run, settings: Settings) -> None:
+    base_url = settings.base_url.value if settings.base_url else ""
+    if base_url != run.base_url:
+        raise WrongInput(
+            [
+                Diagnostic(
+                    f"run {run.run_id} acted at {run.base_url}, and the settings now lead to {base_url or 'nowhere'}",
+                    help=f"give it the settings of environment `{run.environment}` as they were: base URL, credentials",
+                )
+            ]
+        )
