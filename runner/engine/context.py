@@ -15,7 +15,7 @@ from runner.clock import Clock, Deadline
 from runner.engine.pacing import take_turn
 from runner.engine.scope import Scope
 from runner.engine.world import World
-from runner.errors import GuardRefused, Interrupted
+from runner.errors import GuardRefused, Interrupted, StepErrored
 from runner.frozen import frozen
 from runner.record.events import (
     CallMade,
@@ -189,6 +189,7 @@ class StepContext:
         self._go_on()
         recorded = self.world.ledger.intended.get(self.standing.path)
         if recorded is not None and self.world.recorder.begun(self._leaf(leaf)):
+            self._refuse_what_is_gone(recorded)
             return recorded.clord_id, _as_intended(recorded)
         self._not_late()
         clord_id = self._clord_id()
@@ -223,6 +224,16 @@ class StepContext:
             raise GuardRefused(
                 f"step `{self.standing.step}` would change something, and this run was broken off too long ago",
                 help="what it had begun is settled and cleaned up; run the playbook anew if it is still wanted",
+            )
+
+    def _refuse_what_is_gone(self, recorded: OrderIntended) -> None:
+        """An order that the venue was known not to have, when the process died, needs no further look."""
+        ledger = self.world.ledger
+        if ledger.over(recorded.clord_id) and ledger.seen(recorded.clord_id) is None:
+            raise StepErrored(
+                f"order {recorded.clord_id} was sent before the process died, and never came to be "
+                f"({ledger.state(recorded.clord_id).replace('_', ' ')})",
+                help="it is not sent again; run the playbook anew if it is still wanted",
             )
 
     def _record_intent(self, clord_id: str, order: OrderIntent) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from runner.engine.scope import CaptureFailed, Unrenderable
@@ -46,7 +45,13 @@ class Outcome:
 
     def plain(self) -> dict[str, Any]:
         """As a recorder keeps it."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return {
+            "status": self.status,
+            "made": self.made,
+            "blocked_by": self.blocked_by,
+            "doubt": self.doubt,
+            "attempts": self.attempts,
+        }
 
     @staticmethod
     def of(plain: Mapping[str, Any]) -> Outcome:

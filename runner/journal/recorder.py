@@ -10,15 +10,15 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from runner.clock import Clock
 from runner.engine.ledger import Ledger
 from runner.engine.recorder import Audience, Listener, sleep_until, with_owners
 from runner.engine.stop import Stop
 from runner.errors import StepErrored
-from runner.journal.store import Batch, Entry, Journal, Kind, Risk
-from runner.record.codec import decode, decode_value, encode, encode_value
+from runner.journal.store import Batch, Entry, Journal, Risk
+from runner.record.codec import decode, decode_value, text_of
 from runner.record.events import (
     CleanupDone,
     CleanupOwed,
@@ -96,7 +96,7 @@ class JournalRecorder:
         with self._turn:
             new = [event for event in events if self._is_new(event)]
             entries, risks = len(self._waiting), len(self._risks)
-            self._waiting += (self._entry("event", getattr(event, "path", ""), encode(event)) for event in new)
+            self._waiting += map(self._entry, new)
             for event in new:
                 self._index(event)
             if any(isinstance(event, _DURABLE) for event in new) or len(self._waiting) > _MOST_WAITING:
@@ -149,15 +149,15 @@ class JournalRecorder:
     def _keep(self, path: str, result: object) -> None:
         """Record what a leaf came to, unless there is a secret in it: then it is made again when it is needed."""
         try:
-            text = _json(encode_value(result))
+            text = text_of(result)
         except TypeError:
             return
         if self._redactor.text(text) == text:
             with self._turn:
                 self._waiting.append(Entry("done", path, text))
 
-    def _entry(self, kind: Kind, path: str, data: Any) -> Entry:
-        return Entry(kind, path, self._redactor.text(_json(data)))
+    def _entry(self, event: Event) -> Entry:
+        return Entry("event", getattr(event, "path", ""), self._redactor.text(text_of(event)))
 
     def _index(self, event: Event) -> None:
         """What the journal's index has to know of an event."""
@@ -202,10 +202,6 @@ def risk_of(intended: OrderIntended, base_url: str, exposure: str) -> Risk:
     """What an order puts at risk, for the trade day on which it was intended."""
     day = trade_day(intended.at).isoformat()
     return Risk(intended.clord_id, base_url, firm_of(intended.participant), day, exposure)
-
-
-def _json(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def _identity(event: Event) -> tuple[object, ...] | None:

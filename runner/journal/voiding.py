@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 from runner.engine.ledger import Ledger
 from runner.errors import ExitCode
 from runner.journal.recorder import events_of
 from runner.journal.store import Batch, Entry, Journal, Run
-from runner.record.codec import encode
+from runner.record.codec import text_of
 from runner.record.events import CleanupDone, Event, Problem, RunFinished
 
 
@@ -23,5 +22,5 @@ def declare_over(journal: Journal, died: Run, why: Problem, now: datetime) -> No
     events: list[Event] = [CleanupDone(each.path, each.step, "not_needed", why.message) for each in unpaid]
     milliseconds = round((now - died.started_at).total_seconds() * 1000)
     events.append(RunFinished("errored", ExitCode.ERRORED, now, milliseconds, {}, None, why))
-    said = [Entry("event", getattr(each, "path", ""), json.dumps(encode(each))) for each in events]
+    said = [Entry("event", getattr(each, "path", ""), text_of(each)) for each in events]
     journal.append(Batch(died.run_id, len(entries), said, now, (), ("errored", ExitCode.ERRORED)))

@@ -6,6 +6,7 @@ mapping of the playbook's own with such a key is wrapped as ``{"$map": …}`` an
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
@@ -22,11 +23,29 @@ _NESTED: dict[tuple[str, str], type[Any]] = {
 }
 
 
+_NAMES: dict[type[Any], tuple[str, ...]] = {}
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def encode(event: Event) -> dict[str, Any]:
     """The event as JSON data with its type's name under ``event``."""
     name = type(event).__name__
     data = {each.name: _encode_field(getattr(event, each.name)) for each in fields(event)}
     return {"event": name, **data}
+
+
+def text_of(value: object) -> str:
+    """An event (as ``encode`` gives it) or plain data (as ``encode_value`` does) as JSON's text.
+
+    Raises ``TypeError`` for what is never recorded: a secret.
+    """
+    plain = _fields(value) if isinstance(value, Event) else value
+    writing = _Writing()
+    text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=writing.other).encode(plain)
+    # A key of somebody's own that begins with `$` is told by there being more of them than were written here.
+    if text.count('"$') == writing.marked:
+        return text
+    return _ENCODER.encode(encode(value) if isinstance(value, Event) else encode_value(value))
 
 
 def decode(data: Mapping[str, Any]) -> Event:
@@ -77,6 +96,35 @@ def decode_value(data: Any) -> object:
             return [decode_value(item) for item in data]
     plain_value: object = data
     return plain_value
+
+
+class _Writing:
+    """One text on its way: what JSON has no form for, and how often a form of our own was written for it."""
+
+    __slots__ = ("marked",)
+
+    def __init__(self) -> None:
+        self.marked = 0
+
+    def other(self, value: object) -> object:
+        if isinstance(value, Mapping):
+            return dict(value)
+        if isinstance(value, Surroundings | Problem):
+            return {name: getattr(value, name) for name in _names(type(value))}
+        self.marked += 1
+        return encode_value(value)
+
+
+def _fields(event: Event) -> dict[str, object]:
+    kind = type(event)
+    return {"event": kind.__name__, **{name: getattr(event, name) for name in _names(kind)}}
+
+
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    known = _NAMES.get(kind)
+    if known is None:
+        known = _NAMES[kind] = tuple(each.name for each in fields(kind))
+    return known
 
 
 def _encode_field(value: object) -> Any:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.record import events
-from runner.record.codec import decode, decode_value, encode, encode_value
+from runner.record.codec import decode, decode_value, encode, encode_value, text_of
 from runner.record.events import Event
 from runner.redact import Secret
 
@@ -108,3 +108,19 @@ def test_added_field_has_its_default() -> None:
     written = encode(events.CleanupDone("order", "order", "done"))
     del written["help"]
     assert decode(written) == events.CleanupDone("order", "order", "done")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(*map(built, KINDS)))
+def test_text_of_an_event(event: Event) -> None:
+    """The quick way to JSON's text gives what the plain one gives, keys that look like forms of ours included."""
+    assert json.loads(text_of(event)) == encode(event)
+
+
+@settings(max_examples=200, deadline=None)
+@given(plain)
+def test_text_of_plain_data(value: object) -> None:
+    """The same for a value of its own; a secret in it is refused."""
+    assert json.loads(text_of(value)) == encode_value(value)
+    with pytest.raises(TypeError):
+        text_of([value, {"a": Secret("never-recorded")}])
