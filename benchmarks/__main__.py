@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from benchmarks import checking, expressions, flow, starting, steps
+from benchmarks import checking, expressions, flow, journal, starting, steps
 from benchmarks.ground import ground
 from benchmarks.measure import HERE
 from benchmarks.table import Row, page, table
@@ -27,6 +27,9 @@ the largest peak of any turn. Ratios are pmx-run's time divided by the other's.
 - *A step, by its own clock* is the report's `duration_ms` divided by the steps: signing in, the calls, checks,
   captures, events and output. *Whole process* is what a run of many steps takes more than a run of one, divided by the
   steps between: reading the playbook and writing the JSON report count, too.
+- *Durable*: on the disk before the next line of the program, as an announced order is; *gathered*: written together
+  with the next durable one, or after a hundred. The journal's share of a run is the time in its own methods and the
+  import of `sqlite3`. `history` prints its twenty lines; *the work alone* leaves out the start of the process.
 - An expression's row is the best of five rounds in one process.
 """
 
@@ -52,6 +55,7 @@ def _rows(turns: int, many: int, seconds: float) -> Iterator[Row]:
         yield from flow.rows(prepared, turns)
         yield from steps.rows(prepared, max(3, turns // 3), many)
         yield from checking.rows(prepared, turns, many)
+        yield from journal.rows(prepared, turns, 100 * many)
     yield from expressions.rows(seconds)
 
 

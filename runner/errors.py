@@ -13,6 +13,7 @@
     │       └── ContractBroken 3  ... it came, and is not what the venue's contract says
     ├── StepFailed        1   what a step asked for did not come true (an order rejected, a wait run out)
     ├── StepErrored       3   a step could not be carried out for a reason of its own (a value that can't be computed)
+    │   └── NotRecorded   3   ... since it could not be recorded first: nothing of it was begun
     ├── GuardRefused      5   a limit or a gate of ours said no, before anything was sent
     ├── Locked           75   another run of the same playbook is under way
     ├── InDoubt           4   an order's fate or an owed cleanup could not be settled
@@ -167,6 +168,12 @@ class StepErrored(PmxError):
     kind = "errored"
 
 
+class NotRecorded(StepErrored):
+    """What was about to be done could not be recorded, and so it was not begun."""
+
+    kind = "not_recorded"
+
+
 class GuardRefused(PmxError):
     """A limit or a gate of ours said no; nothing beyond it was sent."""
 
@@ -184,15 +191,20 @@ class Locked(PmxError):
 class InDoubt(PmxError):
     """An order's fate or an owed cleanup could not be settled; a person must look.
 
-    ``clord_id`` is the order's client order id, empty if it has none.
+    ``clord_id`` is the order's client order id, empty if it is not known; ``order_id`` the venue's id. ``of_end`` says
+    that it is the order's end that is in doubt, and not whether there is such an order.
     """
 
     exit_code = ExitCode.IN_DOUBT
     kind = "in_doubt"
 
-    def __init__(self, message: str, *, help: str = "", clord_id: str = "") -> None:
+    def __init__(
+        self, message: str, *, help: str = "", clord_id: str = "", order_id: str = "", of_end: bool = False
+    ) -> None:
         super().__init__(message, help=help)
         self.clord_id = clord_id
+        self.order_id = order_id
+        self.of_end = of_end
 
 
 class Interrupted(PmxError):

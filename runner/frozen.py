@@ -2,7 +2,7 @@
 
 The standard decorator writes and compiles six methods for each class. There are some 130 of them, and that alone takes
 a third of the time in which pmx-run starts; here each class gets one method of its own, ``__init__``, and shares the
-others. ``dataclasses.fields`` and ``dataclasses.replace`` work as ever.
+others. ``dataclasses.fields``, ``dataclasses.replace``, ``copy`` and ``pickle`` work as ever.
 """
 
 from __future__ import annotations
@@ -68,4 +68,9 @@ def _shown(self: Any) -> str:
     return f"{type(self).__qualname__}({', '.join(shown)})"
 
 
-_SHARED = {"__eq__": _equal, "__hash__": _hash, "__repr__": _shown}
+def _reduced(self: Any) -> tuple[type, tuple[object, ...]]:
+    """How it is copied and sent to another process: it can't be filled in later."""
+    return type(self), tuple(getattr(self, each.name) for each in fields(self))
+
+
+_SHARED = {"__eq__": _equal, "__hash__": _hash, "__repr__": _shown, "__reduce__": _reduced}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from dataclasses import FrozenInstanceError, field, fields, replace
 
 import pytest
@@ -108,3 +110,10 @@ def test_a_missing_or_unknown_argument_is_refused() -> None:
         Place()  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="unexpected keyword argument 'column'"):
         Place("a", column=1)  # type: ignore[call-arg]
+
+
+def test_it_can_be_copied_and_sent_to_another_process() -> None:
+    """``copy`` and ``pickle`` make an equal one."""
+    marked = Marked("a.yaml", 3, ["here"])
+    assert pickle.loads(pickle.dumps(marked)) == copy.deepcopy(marked) == marked
+    assert pickle.loads(pickle.dumps(Empty())) == Empty()

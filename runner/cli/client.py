@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from runner.cli.memory import KeyMemory
 from runner.cli.remembering import remembering_folder
@@ -13,16 +14,27 @@ if TYPE_CHECKING:
     from runner.engine.stop import Stop
     from runner.redact import Redactor
     from runner.venue.desk import Venue
+    from runner.venue.transport import Transport
+
+MakeTransport: TypeAlias = "Callable[[Clock, Redactor, str | None], Transport]"
 
 
 class Client:
-    """Opens the client once, and closes it."""
+    """Opens the client once, and closes it; ``transport`` makes what carries its calls."""
 
-    def __init__(self, settings: Settings, clock: Clock, stop: Stop, redactor: Redactor) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        stop: Stop,
+        redactor: Redactor,
+        transport: MakeTransport | None = None,
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._stop = stop
         self._redactor = redactor
+        self._transport = transport
         self._venue: Venue | None = None
 
     def venue(self) -> Venue:
@@ -48,7 +60,7 @@ class Client:
         settings = self._settings
         assert settings.base_url is not None  # noqa: S101 - `resolve` or the embedded exchange saw to it
         bundle = str(settings.ca_bundle.value) if settings.ca_bundle else None
-        transport = Transport(self._clock, self._redactor, bundle)
+        transport = (self._transport or Transport)(self._clock, self._redactor, bundle)
         self._stop.on_request(lambda: transport.interrupt(at_once=self._stop.impatient))
         memory = KeyMemory(remembering_folder(settings))
         return Venue(credentials(settings), settings.base_url.value, transport, self._clock, self._redactor, memory)

@@ -19,11 +19,11 @@ _STOP_SECONDS = 5.0
 
 
 class EmbeddedExchange:
-    """A sandbox exchange on a free loopback port, with keys of its own."""
+    """A sandbox exchange on a free loopback port, with keys of its own; ``options`` are its program's."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
         # It stops by itself when our end of its standard input closes, so it can't outlive us, whatever ends us.
-        command = [sys.executable, "-m", "runner.sandbox", "--print-env", "json", "--stop-with-stdin"]
+        command = [sys.executable, "-m", "runner.sandbox", "--print-env", "json", "--stop-with-stdin", *options]
         self._process = subprocess.Popen(  # noqa: S603 - our own program, no word from outside
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True, env=_environ()
         )

@@ -15,6 +15,6 @@ add_arguments = add_settings_options
 def run(options: argparse.Namespace) -> int:
     """Halt, and say what that means."""
     with halting(options) as meant:
-        meant.journal.halt(meant.key, datetime.now(UTC))
+        meant.journal.halt(meant.keys, datetime.now(UTC))
         print(f"halted: no run sends an order to {meant.shown} any more; cleanups go on. `pmx-run unhalt` lifts it.")
     return 0

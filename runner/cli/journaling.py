@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,19 +14,25 @@ from runner.settings import Settings, state_folder
 
 @frozen
 class Book:
-    """The journal and the folder that it lies in, with its locks."""
+    """The journal and the folder that it lies in, with its locks, and the settings that led there."""
 
     folder: Path
     journal: Journal
+    settings: Settings
 
 
 @contextmanager
-def book_of(settings: Settings) -> Iterator[Book]:
-    """The journal within the block. Raises ``WrongInput`` where none can be kept, before anything is sent."""
+def book_of(
+    settings: Settings, opened: Callable[[Path], Journal] | None = None, *, reading: bool = False
+) -> Iterator[Book]:
+    """The journal within the block, as ``opened`` opens it; for ``reading`` alone on a full disk, too.
+
+    Raises ``WrongInput`` where none can be kept, before anything is sent.
+    """
     folder = state_folder(settings)
-    journal = Journal(folder)
+    journal = opened(folder) if opened else Journal(folder, reading=reading)
     try:
-        yield Book(folder, journal)
+        yield Book(folder, journal, settings)
     finally:
         journal.close()
 
@@ -36,8 +42,7 @@ def lock_key(run: Run) -> LockKey:
     return LockKey(run.playbook, run.base_url, run.participant, run.account)
 
 
-def halt_key(settings: Settings, *, embedded: bool) -> str:
-    """What a halt holds for: the base URL, or the environment's name where every run brings its own exchange."""
-    if embedded or settings.base_url is None:
-        return f"environment {settings.environment.value}"
-    return settings.base_url.value
+def halt_keys(settings: Settings) -> tuple[str, ...]:
+    """What a halt holds for: the environment by its name, which is always known, and whatever else acts at its URL."""
+    named = f"environment {settings.environment.value}"
+    return (named,) if settings.base_url is None else (named, settings.base_url.value)

@@ -22,13 +22,14 @@ COMMANDS = {
     "doctor": "why can't I connect: key, clock, DNS, TLS, token, scopes, participant",
     "keys": "make a key pair, show a key's fingerprint",
     "sandbox": "serve the local exchange",
+    "chaos": "kill a playbook's run everywhere on an exchange of its own: does it keep its promises?",
 }
 """Every command there is, with what it does."""
 
 NOT_YET = frozenset(
     (
         *("plan", "report", "init", "actions", "schema", "list", "copy"),
-        *("chaos", "verify", "schedule", "diff", "worker", "submit", "serve", "completions"),
+        *("verify", "schedule", "diff", "worker", "submit", "serve", "completions"),
     )
 )
 """Words that are kept for commands to come: never a playbook's name."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import __version__
 from runner.playbook.schemas import schemas_folder
+from runner.settings.state import make_private
 
 if TYPE_CHECKING:
     from runner.expression import Expression, Template
@@ -115,7 +116,7 @@ def write_whole(path: Path, data: dict[str, Any]) -> None:
     """Write whole and rename, so that nobody ever reads half of it."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
+        temporary.touch(mode=0o600)
         temporary.write_text(json.dumps(data, separators=(",", ":")), encoding="utf-8")
-        temporary.chmod(0o600)
         temporary.replace(path)

@@ -4,39 +4,52 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 import uuid
 from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING
 
 from runner import __version__
 from runner.address import host_of
-from runner.cli.client import Client
+from runner.cli.client import Client, MakeTransport
 from runner.cli.inputs import given_inputs
 from runner.cli.instrument_file import InstrumentFile, instrument_file
-from runner.cli.journaling import Book, book_of, halt_key, lock_key
+from runner.cli.journaling import Book, book_of, halt_keys, lock_key
+from runner.cli.leftovers import command, left_of
+from runner.cli.overs import VOID, declared_over, is_void
 from runner.cli.pacing import buckets_for
 from runner.cli.pinning import check_pins
 from runner.cli.reviving import Prepared, how_far, pinned_of, revived
 from runner.clock import SystemClock
+from runner.diagnostic import Diagnostic
 from runner.engine.run import run
 from runner.engine.stop import Stop
 from runner.engine.world import Services
-from runner.errors import ExitCode, InDoubt
+from runner.errors import ExitCode, InDoubt, WrongInput
 from runner.frozen import frozen
-from runner.record.events import Going, Surroundings
+from runner.record.events import Event, Going, Surroundings
 from runner.record.result import RunResult, fold
 from runner.redact import Redactor, Secret
 from runner.reporters.lines import summary
-from runner.reporters.terminal import reporter_for
+from runner.reporters.terminal import Listener, reporter_for
 from runner.settings import PinSettings, Settings, with_embedded
 from runner.venue.pins import PinGuard, Pins
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from runner.cli.embedded import EmbeddedExchange
     from runner.engine.pacing import Pace
-    from runner.journal.store import Entry, Run
+    from runner.journal.store import Entry, Journal, Run
+
+
+@frozen
+class Carriers:
+    """What carries a run's records and its calls: ``journal`` opens the one of a folder; None for the usual ones."""
+
+    journal: Callable[[Path], Journal] | None = None
+    transport: MakeTransport | None = None
 
 
 @frozen
@@ -45,17 +58,18 @@ class _Acting:
 
     run: Run
     prepared: Prepared
-    halt_key: str
     instruments: InstrumentFile | None
     pace: Pace
     earlier: Sequence[Entry] = ()
     going: Going = "on"
+    taken_over: bool = False
 
 
 class Performer:
     """Performs plans, one after the other, in one process; ``to_stdout`` is whether a report has stdout for itself."""
 
-    def __init__(self, options: argparse.Namespace, *, to_stdout: bool) -> None:
+    def __init__(self, options: argparse.Namespace, *, to_stdout: bool, carriers: Carriers | None = None) -> None:
+        self._carriers = carriers or Carriers()
         self._options = options
         self._to_stdout = to_stdout
         self._stack = ExitStack()
@@ -87,21 +101,20 @@ class Performer:
             settings = prepared.settings
             instruments, pace = instrument_file(settings), buckets_for(settings)
             embedded = self._embedded(stack) if settings.embedded else None
-            book = stack.enter_context(book_of(settings))
+            book = stack.enter_context(book_of(settings, self._carriers.journal))
+            used = book.journal.run(run_id) if run_id else None
+            if used is not None:
+                return self._used_before(book, used, prepared.plan.playbook.name)
             if embedded is not None:
                 settings = with_embedded(settings, embedded.variables())
                 check_pins(settings, prepared.plan)
-            used = book.journal.run(run_id) if run_id else None
-            if used is not None:
-                return self._used_before(book, used)
             begun = self._new_run(prepared, settings, run_id)
             stack.enter_context(_held(book, begun, self._clock))
             if embedded is None:
                 self._settle_dead(book, begun)
             book.journal.begin(begun, pinned_of(prepared))
-            halting = halt_key(settings, embedded=embedded is not None)
             ready = Prepared(settings, prepared.plan, prepared.folder)
-            return self._act(book, _Acting(begun, ready, halting, instruments, pace))
+            return self._act(book, _Acting(begun, ready, instruments, pace))
 
     def resume(self, book: Book, died: Run, *, ending: bool) -> RunResult:
         """Take up a run whose process died, or that ended in doubt; ``ending`` only settles and cleans up.
@@ -111,7 +124,7 @@ class Performer:
         with _held(book, died, self._clock):
             return self._resume(book, died, ending=ending)
 
-    def _resume(self, book: Book, died: Run, *, ending: bool) -> RunResult:
+    def _resume(self, book: Book, died: Run, *, ending: bool, taken_over: bool = False) -> RunResult:
         from runner.journal.recorder import events_of
 
         pinned = book.journal.pinned(died.run_id)
@@ -120,19 +133,20 @@ class Performer:
         within = float(prepared.settings.resume_within.value)
         going = how_far(died, events_of(entries), within, self._clock.now(), ending=ending)
         settings = prepared.settings
-        halting, instruments, pace = (
-            halt_key(settings, embedded=False),
-            instrument_file(settings),
-            buckets_for(settings),
-        )
-        return self._act(book, _Acting(died, prepared, halting, instruments, pace, entries, going))
+        kept = (instrument_file(settings), buckets_for(settings))
+        return self._act(book, _Acting(died, prepared, *kept, entries, going, taken_over))
 
-    def _used_before(self, book: Book, used: Run) -> RunResult:
+    def _used_before(self, book: Book, used: Run, playbook: str) -> RunResult:
         """A run id that was used before sends nothing new: its outcome, or its end if its process died."""
         from runner.journal.recorder import events_of
 
-        if used.status is None:
+        if used.playbook != playbook:
+            title = f"run {used.run_id} is one of `{used.playbook}`, not of `{playbook}`"
+            raise WrongInput([Diagnostic(title, help="give each run an id of its own; nothing was sent")])
+        if used.status is None and not is_void(book, used):
             return self.resume(book, used, ending=False)
+        if used.status is None:
+            print(declared_over(book, used, VOID))
         events = events_of(book.journal.entries(used.run_id))
         tell = reporter_for(self._options, self.redactor, silent=True)
         for event in events:
@@ -147,12 +161,19 @@ class Performer:
         for died in book.journal.open_runs():
             if lock_key(died) != lock_key(begun):
                 continue
-            result = self._resume(book, died, ending=True)
+            result = self._resume(book, died, ending=True, taken_over=True)
             if result.finished is None or result.finished.exit_code == ExitCode.IN_DOUBT:
-                raise InDoubt(
-                    f"run {died.run_id} of `{died.playbook}` died and can't be settled yet; nothing new was sent",
-                    help=f"look at what it left (see above), then: pmx-run resume {died.run_id}",
-                )
+                raise self._unsettled(book, died)
+
+    def _unsettled(self, book: Book, died: Run) -> InDoubt:
+        from runner.journal.recorder import events_of
+
+        left = [f"\n  {self.redactor.text(line)}" for line in left_of(events_of(book.journal.entries(died.run_id)))]
+        return InDoubt(
+            f"run {died.run_id} of `{died.playbook}` {_ended(died)} and can't be settled yet; nothing new was sent"
+            + "".join(left),
+            help=f"look at what it left, then: {command(book.settings, book.folder, died.run_id)}",
+        )
 
     def _act(self, book: Book, acting: _Acting) -> RunResult:
         from runner.journal.recorder import JournalRecorder, events_of
@@ -160,18 +181,29 @@ class Performer:
         settings, plan = acting.prepared.settings, acting.prepared.plan
         for secret in (*settings.secrets, *(each for each in plan.inputs.values() if isinstance(each, Secret))):
             self.redactor.learn(secret)
-        listener = reporter_for(self._options, self.redactor, silent=self._to_stdout, earlier=events_of(acting.earlier))
+        listener = self._listener(acting, events_of(acting.earlier))
         run_id, base_url = acting.run.run_id, acting.run.base_url
         recorder = JournalRecorder(
             *(book.journal, run_id, base_url, self._clock, self._stop, self.redactor, [listener], acting.earlier)
         )
-        client = Client(settings, self._clock, self._stop, self.redactor)
+        client = Client(settings, self._clock, self._stop, self.redactor, self._carriers.transport)
         try:
             services = self._services(settings, client, book, acting)
             run(plan, services, recorder, run_id, acting.going)
         finally:
             client.close()
         return fold(recorder.events)
+
+    def _listener(self, acting: _Acting, earlier: Sequence[Event]) -> Listener:
+        """Who tells of the run. Of one that is taken over nothing is told where nothing is wanted on stdout."""
+        silent = self._to_stdout
+        if not acting.taken_over:
+            return reporter_for(self._options, self.redactor, silent=silent, earlier=earlier)
+        if silent or self._options.quiet:
+            return _say_nothing
+        from runner.reporters.takeover import TakeoverReporter
+
+        return TakeoverReporter(sys.stdout, self.redactor, acting.run.run_id, _ended(acting.run), earlier)
 
     def _new_run(self, prepared: Prepared, settings: Settings, run_id: str | None) -> Run:
         from runner.journal.store import Run
@@ -217,11 +249,21 @@ class Performer:
             base_url=base_url,
             reconcile_window=float(settings.reconcile_window.value),
             tool_version=__version__,
-            shared=SharedJournal(book.journal, book.folder, base_url, acting.halt_key),
+            shared=SharedJournal(book.journal, book.folder, base_url, halt_keys(settings)),
             instruments=acting.instruments,
             pace=acting.pace,
             pins=self._pins.setdefault((base_url, settings.pins), PinGuard(Pins(settings.pins))),
         )
+
+
+def _ended(died: Run) -> str:
+    """How a run ended of which something may be left, and when."""
+    how = "died" if died.status is None else "ended in doubt"
+    return f"{how} at {died.last_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _say_nothing(_: Event) -> None:
+    """Whoever wants silence has it; what can't be settled is said as an error."""
 
 
 def _held(book: Book, begun: Run, clock: SystemClock) -> AbstractContextManager[None]:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
-from runner.cli.journaling import Book, book_of, lock_key
+from runner.cli.journaling import Book, book_of
+from runner.cli.overs import BY_HAND, VOID, declared_over, is_void
 from runner.cli.performing import Performer
 from runner.cli.reports import ReportTargets
 from runner.cli.run import gravest
 from runner.cli.settings_options import add_settings_options, gather_here
 from runner.diagnostic import Diagnostic
 from runner.errors import ExitCode, Locked, PmxError, WrongInput, shown
-from runner.journal.locks import held
 from runner.journal.store import Run
-from runner.journal.voiding import declare_over
-from runner.record.events import Problem
 from runner.record.result import RunResult
 
 SUMMARY = "Finish killed runs: settle orders in doubt, go on at the first unfinished step, clean up."
@@ -47,36 +44,19 @@ def run(options: argparse.Namespace) -> int:
     results: list[RunResult] = []
     with book_of(settings) as book, Performer(options, to_stdout=targets.on_stdout) as performer:
         for died in _meant(book, options.run):
-            over = _over(book, died, by_hand=options.by_hand)
-            if over is not None:
-                _declare_over(book, died, over)
-            else:
-                codes.append(_resumed(performer, book, died, options, results))
+            codes.append(_settled(performer, book, died, options, results))
             if performer.interrupted:
                 break
         targets.write(results, performer.redactor)
     return gravest(codes)
 
 
-def _over(book: Book, died: Run, *, by_hand: bool) -> Problem | None:
-    """Why nothing of a run can be owed any more, None if something may be."""
-    if by_hand:
-        return Problem("settled_by_hand", "a person has looked and settled it by hand")
-    if book.journal.pinned(died.run_id).data["embedded"]:
-        return Problem("void", "its embedded exchange ended with its process; nothing is owed any more")
-    return None
-
-
-def _declare_over(book: Book, died: Run, why: Problem) -> None:
-    now = datetime.now(UTC)
-    with held(book.folder, lock_key(died), died.run_id, now):
-        declare_over(book.journal, died, why, now)
-    print(f"run {died.run_id} of `{died.playbook}`: {why.message}")
-
-
-def _resumed(performer: Performer, book: Book, died: Run, options: argparse.Namespace, results: list[RunResult]) -> int:
+def _settled(performer: Performer, book: Book, died: Run, options: argparse.Namespace, results: list[RunResult]) -> int:
     """One run's exit code; what keeps it from being taken up is said, and does not keep others."""
     try:
+        if options.by_hand or is_void(book, died):
+            print(declared_over(book, died, BY_HAND if options.by_hand else VOID))
+            return int(ExitCode.PASSED)
         result = performer.resume(book, died, ending=options.cleanup_only)
     except Locked:
         if options.run is None:

@@ -15,7 +15,7 @@ from runner.cli.finding import find
 from runner.cli.gate import pass_gate
 from runner.cli.inputs import given_inputs
 from runner.cli.memory import Memory
-from runner.cli.performing import Performer
+from runner.cli.performing import Carriers, Performer
 from runner.cli.pinning import check_pins
 from runner.cli.playbooks import checked
 from runner.cli.remembering import remembering_folder
@@ -40,6 +40,7 @@ _GRAVEST_FIRST = (
     129,
     ExitCode.REFUSED,
     ExitCode.LOCKED,
+    ExitCode.WRONG,
     ExitCode.ERRORED,
     ExitCode.FAILED,
     ExitCode.PASSED,
@@ -62,13 +63,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, action=_Refuse, help=argparse.SUPPRESS)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, carriers: Carriers | None = None) -> int:
     """Run every playbook unless one of them is wrong; the gravest exit code of all."""
     _check_run_id(options)
     targets = ReportTargets(options.report)
     prepared = [*_prepared(options)]
     codes: list[int] = []
-    with Performer(options, to_stdout=targets.on_stdout) as performer:
+    with Performer(options, to_stdout=targets.on_stdout, carriers=carriers) as performer:
         results: list[RunResult] = []
         for each in prepared:
             codes.append(_performed(performer, each, options.run_id, results))

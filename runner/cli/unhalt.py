@@ -14,8 +14,8 @@ add_arguments = add_settings_options
 def run(options: argparse.Namespace) -> int:
     """Lift the halt, if there is one."""
     with halting(options) as meant:
-        since = meant.journal.halted_since(meant.key)
-        meant.journal.unhalt(meant.key)
+        since = meant.journal.halted_since(meant.keys)
+        meant.journal.unhalt(meant.keys)
         if since is None:
             print(f"{meant.shown} was not halted.")
         else:

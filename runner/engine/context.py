@@ -250,6 +250,8 @@ class StepContext:
     def _about_to(self, operation: Operation | None) -> None:
         """Count the call and wait for its turn; one that has none in time is not counted."""
         self._go_on()
+        if operation is not None and operation.effect != "reads":
+            self.world.recorder.keep()
         self.pins.before(operation, self.standing.participant, lambda: self.reading_back().desk)
         with self._counted():
             if operation is not None and self.world.services.pace is not None:

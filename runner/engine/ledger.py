@@ -57,10 +57,19 @@ class Ledger:
         """What the venue told last of an order, None if it told nothing yet."""
         return self._seen.get(clord_id)
 
+    def clord_id_of(self, order_id: str) -> str:
+        """The client order id of an order that was seen, by the venue's id; empty for one that was not."""
+        return next((each.clord_id for each in self._seen.values() if each.order_id == order_id), "")
+
     def state(self, clord_id: str) -> str:
         """The last that is known of an order, for people."""
         seen = self._seen.get(clord_id)
         return seen.state if seen else self._lost.get(clord_id, "not known")
+
+    @property
+    def all_known(self) -> bool:
+        """Whether the fate of no order is a question any more."""
+        return all(map(self.known, self._orders))
 
     def over(self, clord_id: str) -> bool:
         """Whether nothing more can come of an order: the venue told its end, or it never got there."""

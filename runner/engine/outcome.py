@@ -34,7 +34,7 @@ class Outcome:
     """What a step, or one item of a loop, came to.
 
     ``made`` is what others may use of it: its ``result``, and each capture by its name. ``doubt`` is the client order
-    id (or an empty text) of an order whose fate it could not tell, None if there is none.
+    id (or an empty text) of an order whose fate it could not tell, None if there is none; ``of_end`` as in ``InDoubt``.
     """
 
     status: StepStatus
@@ -42,6 +42,7 @@ class Outcome:
     blocked_by: str = ""
     doubt: str | None = None
     attempts: int = 0
+    of_end: bool = False
 
     def plain(self) -> dict[str, Any]:
         """As a recorder keeps it."""
@@ -51,6 +52,7 @@ class Outcome:
             "blocked_by": self.blocked_by,
             "doubt": self.doubt,
             "attempts": self.attempts,
+            "of_end": self.of_end,
         }
 
     @staticmethod

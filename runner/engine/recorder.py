@@ -40,15 +40,23 @@ class Recorder(Protocol):
         ...
 
     def emit(self, *events: Event) -> None:
-        """Keep events, all or none of them; those that announce something are durable when this returns."""
+        """Keep events, all or none of them; those that announce something are durable when this returns.
+
+        Raises ``NotRecorded`` where they can't be.
+        """
         ...
 
     def step(self, path: str, act: Callable[[], T], settle: Callable[[], T] | None = None) -> T:
         """The recorded result of a leaf, or perform it and record.
 
         With ``settle`` the leaf may change something: its start is durable before ``act``, its end after it, and one
-        that was started and not ended is settled, never performed again. A result that holds a secret is not recorded.
+        that was started and not ended is settled, never performed again; raises ``NotRecorded`` if the start can't be
+        recorded, and nothing is performed then. A result that holds a secret is not recorded.
         """
+        ...
+
+    def keep(self) -> None:
+        """Make durable what was only gathered so far: something is about to change, after which no look is the same."""
         ...
 
     def begun(self, path: str) -> bool:
@@ -116,6 +124,9 @@ class MemoryRecorder:
         if settle is not None:
             self._begun |= with_owners(path)
         return act()
+
+    def keep(self) -> None:
+        """Memory keeps what it has."""
 
     def begun(self, path: str) -> bool:
         """Whether this process started one."""

@@ -13,10 +13,10 @@ from runner.engine.loops import stops
 from runner.engine.outcome import problem_of
 from runner.engine.recorder import Recorder
 from runner.engine.scope import Scope, Unrenderable
-from runner.engine.settling import settle_doubts, settle_unread
+from runner.engine.settling import look_again, settle_doubts
 from runner.engine.steps import Steps
 from runner.engine.world import Services, World
-from runner.errors import ExitCode, GuardRefused
+from runner.errors import ExitCode, GuardRefused, Interrupted, NotRecorded
 from runner.expression import Functions
 from runner.plan.model import Plan
 from runner.record.events import (
@@ -71,10 +71,18 @@ class _Run:
             self._pay()
             self._perform_finally()
             self._pay()
-            settle_unread(self._world, self._steps)
-        error = self._mistake() or error
+            look_again(self._world, self._steps)
+        try:
+            return self._end(self._mistake() or error)
+        except NotRecorded:
+            # Its end could not be recorded, and that it could not shows only now.
+            return self._end(self._mistake())
+
+    def _end(self, error: Problem | None) -> int:
         outputs = self._outputs()
         status, exit_code = self._ending(error)
+        if status == "in_doubt" and error is None and self._services.stop.signal_number is not None:
+            error = problem_of(Interrupted(self._services.stop.signal_number), self._services.redactor)
         self._say_finished(status, exit_code, outputs, error)
         return exit_code
 
@@ -93,9 +101,11 @@ class _Run:
         mistake = self._recorder.broken or self._recorder.bug
         if mistake is not None:
             return problem_of(mistake, self._services.redactor)
-        if self._steps.left_out and not any(isinstance(each, RunFinished) for each in self._earlier):
-            return _BROKEN_OFF
-        return None
+        ends = [each for each in self._earlier if isinstance(each, RunFinished)]
+        if ends:
+            # It had come to its end and is only settled: what went wrong then still did.
+            return ends[-1].error
+        return _BROKEN_OFF if self._steps.left_out else None
 
     def _perform_steps(self) -> None:
         reached = True
@@ -132,8 +142,7 @@ class _Run:
         statuses = set(self._steps.statuses.values())
         ledger = self._world.ledger
         cleanups = {ledger.paid.get(path, "owed") for path in ledger.owed}
-        orders = {each.clord_id for each in ledger.intended.values()}
-        if "owed" in cleanups or not all(map(ledger.known, orders.union(self._world.doubts.values()))):
+        if "owed" in cleanups or self._world.in_doubt or not ledger.all_known:
             return "in_doubt", ExitCode.IN_DOUBT
         if self._services.stop.signal_number is not None:
             return "interrupted", 128 + self._services.stop.signal_number
@@ -177,7 +186,9 @@ class _Run:
 
     def _say_started(self) -> None:
         if self._earlier:
-            self._world.tell(RunResumed(self._services.clock.now(), self._world.going))
+            own = {step.path for step in self._plan.all_steps}
+            done, now = len(own & self._world.ended), self._services.clock.now()
+            self._world.tell(RunResumed(now, self._world.going, done, len(own)))
             return
         playbook = self._plan.playbook
         self._world.tell(

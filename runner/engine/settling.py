@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from runner.actions.orders.lookup import reconcile
+from runner.actions.orders.lookup import find_order, reconcile
 from runner.clock import Deadline
 from runner.engine.context import Standing, StepContext
 from runner.engine.steps import Steps
@@ -25,11 +25,18 @@ def settle_doubts(world: World, steps: Steps) -> None:
             _look_for(world, steps, intended)
 
 
-def settle_unread(world: World, steps: Steps) -> None:
-    """Look for orders that a step sent and was kept from reading; those already given up as in doubt are left so."""
+def look_again(world: World, steps: Steps) -> None:
+    """At a run's end: look for orders that a step sent and was kept from reading.
+
+    Those given up as in doubt are looked for once more only where that was in an earlier process.
+    """
+    given_up = {doubt.clord_id for doubt in world.in_doubt}
     for intended in tuple(world.ledger.intended.values()):
-        if not world.ledger.known(intended.clord_id) and intended.clord_id not in world.doubts.values():
+        if intended.clord_id not in given_up and not world.ledger.known(intended.clord_id):
             _look_for(world, steps, intended)
+    for intended in filter(None, map(world.ledger.order, given_up if world.recorder.earlier else ())):
+        with contextlib.suppress(PmxError):
+            find_order(_context(world, steps, intended), intended.clord_id, intended.symbol)
 
 
 def _look_for(world: World, steps: Steps, intended: OrderIntended) -> None:

@@ -22,7 +22,7 @@ from runner.value import shown
 
 @dataclass(slots=True)
 class Row:
-    """What is gathered of a step while it goes on; ``doubt`` as in ``Outcome``."""
+    """What is gathered of a step while it goes on; ``doubt`` and ``of_end`` as in ``Outcome``."""
 
     status: StepStatus = "passed"
     attempts: int = 0
@@ -30,6 +30,7 @@ class Row:
     error: Problem | None = None
     blocked_by: str = ""
     doubt: str | None = None
+    of_end: bool = False
 
 
 @dataclass(slots=True)
@@ -65,11 +66,12 @@ class Single:
                 row.status = "skipped"
         except Exception as error:
             if isinstance(error, InDoubt):
-                row.doubt = error.clord_id
+                row.doubt = error.clord_id or self.world.ledger.clord_id_of(error.order_id)
+                row.of_end = error.of_end
             row.status = under(self.step.written.severity, status_of(error))
             row.error = problem_of(error, self.world.services.redactor)
         self.finished(row, began)
-        return Outcome(row.status, dict(self._own()), row.blocked_by, row.doubt, row.attempts)
+        return Outcome(row.status, dict(self._own()), row.blocked_by, row.doubt, row.attempts, row.of_end)
 
     def pass_over(self) -> None:
         """It is not reached any more."""

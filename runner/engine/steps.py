@@ -12,7 +12,7 @@ from runner.engine.loops import Loops
 from runner.engine.outcome import Outcome
 from runner.engine.scope import Scope, Unrenderable
 from runner.engine.single import Single
-from runner.engine.world import World
+from runner.engine.world import Doubt, World
 from runner.errors import StepErrored
 from runner.plan.model import Need, PlannedStep
 from runner.record.events import StepStatus
@@ -60,7 +60,7 @@ class Steps:
             with contextlib.suppress(Unrenderable, StepErrored):
                 self._owe(step, single.standing())
         if outcome.doubt is not None:
-            self.world.doubts[path] = outcome.doubt
+            self.world.doubts[path] = Doubt(outcome.doubt, outcome.of_end)
         return outcome
 
     def pass_over(self, step: PlannedStep) -> StepStatus:

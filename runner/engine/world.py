@@ -51,12 +51,24 @@ class Services:
 
 
 @frozen
+class Doubt:
+    """An order whose fate a step could not tell, or only its end; an empty id is one that nobody knows."""
+
+    clord_id: str
+    of_end: bool
+
+    def resolved(self, ledger: Ledger) -> bool:
+        """Whether it is known by now."""
+        return ledger.over(self.clord_id) if self.of_end else ledger.known(self.clord_id)
+
+
+@frozen
 class World:
     """A run's own state: services, limits used, orders and debts.
 
     ``going`` is how far it goes (``RunResumed``); ``ended`` are the paths of steps that a process before this one had
-    performed. ``doubts`` holds, by the path of a step that could not tell an order's fate, that order's client order id
-    (or an empty text). ``unsaid_waits`` are seconds, by operation, that were waited for rate limits and not told yet.
+    performed. ``doubts`` are by the path of the step that could not tell an order's fate. ``unsaid_waits`` are seconds,
+    by operation, that were waited for rate limits and not told yet.
     """
 
     services: Services
@@ -69,10 +81,15 @@ class World:
     ended: frozenset[str]
     allow_hosts: tuple[str, ...]
     catalogue: Catalogue
-    doubts: dict[str, str] = field(default_factory=dict)
+    doubts: dict[str, Doubt] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
     turn: threading.RLock = field(default_factory=threading.RLock)
     unsaid_waits: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def in_doubt(self) -> tuple[Doubt, ...]:
+        """What steps could not tell and nobody has found out since."""
+        return tuple(each for each in self.doubts.values() if not each.resolved(self.ledger))
 
     @property
     def stopping(self) -> bool:

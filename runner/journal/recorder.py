@@ -10,15 +10,15 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 from runner.clock import Clock
 from runner.engine.ledger import Ledger
 from runner.engine.recorder import Audience, Listener, sleep_until, with_owners
 from runner.engine.stop import Stop
-from runner.errors import StepErrored
+from runner.errors import NotRecorded
 from runner.journal.store import Batch, Entry, Journal, Risk
-from runner.record.codec import decode, decode_value, text_of
+from runner.record.codec import decode, decode_value, encode, text_of, text_of_data
 from runner.record.events import (
     CleanupDone,
     CleanupOwed,
@@ -37,7 +37,8 @@ from runner.venue.trade_day import trade_day
 
 T = TypeVar("T")
 
-_ANNOUNCING = (OrderIntended, CleanupOwed)
+_ANNOUNCING = (RunStarted, OrderIntended, CleanupOwed)
+_NAMES = frozenset({"event", "path", "id", "step", "clord_id", "order_id", "action", "status", "state", "verdict"})
 _DURABLE = (*_ANNOUNCING, OrderLost, CleanupDone, RunFinished)
 _MOST_WAITING = 100
 _LONG_ENOUGH_TO_WRITE = 0.2
@@ -90,23 +91,27 @@ class JournalRecorder:
     def emit(self, *events: Event) -> None:
         """Keep events, all or none of them; durable when this returns if one of them announces something.
 
-        What a dead process said already is not said again. Raises ``StepErrored`` for an announcement that can't be
-        written; anything else then waits for better times.
+        What a dead process said already is not said again, but for the beginning of a step that goes on: listeners hear
+        it once more, and it is kept once. Raises ``NotRecorded`` for an announcement that can't be written, and for
+        the run's end if that is the first that can't be; anything else then waits for better times.
         """
         with self._turn:
             new = [event for event in events if self._is_new(event)]
-            entries, risks = len(self._waiting), len(self._risks)
+            announced = any(isinstance(event, _ANNOUNCING) for event in new)
+            self._refuse_if_broken(announced)
+            before = len(self._waiting), len(self._risks), self._ended
+            whole = self.broken is None
             self._waiting += map(self._entry, new)
             for event in new:
                 self._index(event)
             if any(isinstance(event, _DURABLE) for event in new) or len(self._waiting) > _MOST_WAITING:
                 self._flush()
-            if self.broken is not None and any(isinstance(event, _ANNOUNCING) for event in new):
-                del self._waiting[entries:], self._risks[risks:]
-                raise self.broken
-            for event in new:
-                self.events.append(event)
-                self._audience.hear(event)
+            if self.broken is not None and (announced or (whole and self._ended)):
+                self._take_back(*before)
+            self.events += new
+            for event in events:
+                if event in new or self._goes_on(event):
+                    self._audience.hear(event)
 
     def step(self, path: str, act: Callable[[], T], settle: Callable[[], T] | None = None) -> T:
         """The recorded result of a leaf, or perform it and record; see ``Recorder``."""
@@ -120,16 +125,17 @@ class JournalRecorder:
         with self._turn:
             died = path in self._begun
             if not died:
-                self._begun |= with_owners(path)
-                self._waiting.append(Entry("start", path, "null"))
-                self._flush()
-                if self.broken is not None:
-                    raise self.broken
+                self._start(path)
         result = settle() if died else act()
         self._keep(path, result)
         with self._turn:
             self._flush()
         return result
+
+    def keep(self) -> None:
+        """Write what waits; where that fails, nothing new is begun from then on (``broken``)."""
+        with self._turn:
+            self._flush()
 
     def begun(self, path: str) -> bool:
         """Whether a leaf that may change something was started at or below ``path``."""
@@ -146,6 +152,28 @@ class JournalRecorder:
         """Whether a signal came."""
         return self._stop.requested
 
+    def _start(self, path: str) -> None:
+        """Make it durable that a leaf is about to be performed. Raises ``NotRecorded``; nothing is begun then."""
+        self._refuse_if_broken(True)
+        before = len(self._waiting), len(self._risks), self._ended
+        self._waiting.append(Entry("start", path, "null"))
+        self._flush()
+        if self.broken is not None:
+            self._take_back(*before)
+        self._begun |= with_owners(path)
+
+    def _refuse_if_broken(self, announced: bool) -> None:
+        """What was refused once is refused for good, even if there is room again: nobody counts on it any more."""
+        if announced and self.broken is not None:
+            raise self.broken
+
+    def _take_back(self, entries: int, risks: int, ended: tuple[str, int] | None) -> NoReturn:
+        """Leave out what could not be written, since its teller is told so; it must not be written later."""
+        del self._waiting[entries:], self._risks[risks:]
+        self._ended = ended
+        assert self.broken is not None  # noqa: S101 - that is why
+        raise self.broken
+
     def _keep(self, path: str, result: object) -> None:
         """Record what a leaf came to, unless there is a secret in it: then it is made again when it is needed."""
         try:
@@ -157,7 +185,23 @@ class JournalRecorder:
                 self._waiting.append(Entry("done", path, text))
 
     def _entry(self, event: Event) -> Entry:
-        return Entry("event", getattr(event, "path", ""), self._redactor.text(text_of(event)))
+        text = text_of(event)
+        if self._redactor.text(text) != text:
+            data = encode(event)
+            text = text_of_data({name: each if name in _NAMES else self._masked(each) for name, each in data.items()})
+        return Entry("event", getattr(event, "path", ""), text)
+
+    def _masked(self, data: Any) -> Any:
+        """Every text in it masked, and nothing else: a secret that is a word or a number of ours must not make the
+        journal unreadable."""
+        match data:
+            case {"$decimal": _} | {"$time": _} | {"$seconds": _}:
+                return data
+            case dict():
+                return {name: self._masked(each) for name, each in data.items()}
+            case list():
+                return [self._masked(each) for each in data]
+        return self._redactor.text(data) if isinstance(data, str) else data
 
     def _index(self, event: Event) -> None:
         """What the journal's index has to know of an event."""
@@ -179,6 +223,10 @@ class JournalRecorder:
         self._said.add(identity)
         return new
 
+    def _goes_on(self, event: Event) -> bool:
+        """Whether it tells of a step that a dead process had begun, and that goes on now."""
+        return isinstance(event, StepStarted) and (StepFinished, event.path) not in self._said
+
     def _flush(self) -> None:
         """Write what waits. Where that fails ``broken`` says why, and it goes on waiting for the next flush."""
         if not self._waiting:
@@ -186,7 +234,7 @@ class JournalRecorder:
         batch = Batch(self._run_id, self._next, self._waiting, self._clock.now(), self._risks, self._ended)
         try:
             self._journal.append(batch)
-        except StepErrored as error:
+        except NotRecorded as error:
             self.broken = error
             return
         self._next += len(self._waiting)

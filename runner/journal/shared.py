@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from runner.journal.locks import locks_folder
+from runner.journal.locks import opened_lock
 from runner.journal.store import Journal, Risk
 from runner.venue.trade_day import trade_day
 
 
 class SharedJournal:
-    """The day's orders at ``base_url``, and whether ``halt_key`` is halted."""
+    """The day's orders at ``base_url``, and whether one of ``halt_keys`` is halted."""
 
-    def __init__(self, journal: Journal, folder: Path, base_url: str, halt_key: str) -> None:
+    def __init__(self, journal: Journal, folder: Path, base_url: str, halt_keys: Sequence[str]) -> None:
         self._journal = journal
         self._base_url = base_url
-        self._halt_key = halt_key
+        self._halt_keys = halt_keys
         name = hashlib.sha256(base_url.encode()).hexdigest()[:16]
-        self._lock = locks_folder(folder) / f"orders-{name}.lock"
+        self._folder = folder
+        self._lock = f"orders-{name}.lock"
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Within the block no other run counts or records an order."""
-        handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
+        with opened_lock(self._folder, self._lock) as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
-        finally:
-            os.close(handle)
 
     def others_today(self, clord_id: str, firm: str, now: datetime) -> tuple[int, Decimal]:
         """Orders of a firm in the venue's trade day besides this one, and the dollars at risk in them."""
@@ -44,4 +41,4 @@ class SharedJournal:
 
     def halted_since(self) -> datetime | None:
         """Since when new orders are refused here, None if they are not."""
-        return self._journal.halted_since(self._halt_key)
+        return self._journal.halted_since(self._halt_keys)

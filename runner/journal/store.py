@@ -10,20 +10,25 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from runner.diagnostic import Diagnostic
-from runner.errors import StepErrored, WrongInput
+from runner.errors import Locked, NotRecorded, StepErrored, WrongInput
 from runner.frozen import frozen
 from runner.journal.disk import claim_folder
+from runner.record.codec import text_of_data
 
 NAME = "journal.sqlite3"
 _VERSION = 1
 _BUSY_SECONDS = 60.0
+_LATER = "nothing new is begun that could not be recorded; make room on the disk, then `pmx-run resume`"
+_LOOK = "look at its disk and at who may write there, or name another state directory: --state-dir DIR"
+_MOVE_AWAY = "move it away to keep it for a look, or name another state directory: --state-dir DIR"
 _TABLES = """
 CREATE TABLE runs (
   run_id TEXT PRIMARY KEY, playbook TEXT NOT NULL, environment TEXT NOT NULL, base_url TEXT NOT NULL,
@@ -111,14 +116,18 @@ class Batch:
 
 
 class Journal:
-    """The journal of one state directory; safe to share between threads that take turns.
+    """The journal of one state directory; safe to share between threads.
 
-    Raises ``WrongInput`` where it can't be kept (``claim_folder``), and ``StepErrored`` where it can't be written.
+    Where it is there already and ``reading`` alone is wanted, a disk without room does not matter.
+    Raises ``WrongInput`` where it can't be kept (``claim_folder``), ``StepErrored`` where it can't be read, and
+    ``NotRecorded`` where it can't be written.
     """
 
-    def __init__(self, folder: Path) -> None:
-        claim_folder(folder)
+    def __init__(self, folder: Path, *, reading: bool = False) -> None:
         self.path = folder / NAME
+        if not (reading and self.path.exists()):
+            claim_folder(folder)
+        self._turn = threading.RLock()
         self._connection = _open(self.path)
 
     def close(self) -> None:
@@ -126,13 +135,15 @@ class Journal:
         self._connection.close()
 
     def begin(self, run: Run, pinned: Pinned) -> None:
-        """Record that a run exists; durable."""
+        """Record that a run exists; durable. Raises ``Locked`` for an id that another run has."""
         row = (run.run_id, run.playbook, run.environment, run.base_url, run.participant, run.account)
         times = (run.started_at.isoformat(), run.last_at.isoformat())
         with self._writing() as connection:
-            connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)", row + times)
+            sql = "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)"
+            if not connection.execute(sql, row + times).rowcount:
+                raise Locked(f"the run id {run.run_id} is another run's", help="give each run an id of its own")
             connection.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (pinned.sha256, pinned.text))
-            data = json.dumps(pinned.data, ensure_ascii=False)
+            data = text_of_data(pinned.data)
             connection.execute("INSERT INTO pins VALUES (?, ?, ?)", (run.run_id, pinned.sha256, data))
 
     def append(self, batch: Batch) -> None:
@@ -158,7 +169,7 @@ class Journal:
     def entries(self, run_id: str) -> list[Entry]:
         """Everything that was recorded of a run, in sequence."""
         sql = "SELECT kind, path, data FROM entries WHERE run_id = ? ORDER BY sequence"
-        return [Entry(*row) for row in self._connection.execute(sql, (run_id,))]
+        return [Entry(*row) for row in self._read(sql, (run_id,))]
 
     def run(self, run_id: str) -> Run | None:
         """One run, None if there is none of that id."""
@@ -167,7 +178,7 @@ class Journal:
     def pinned(self, run_id: str) -> Pinned:
         """What a run is taken up again with."""
         sql = "SELECT sha256, text, pinned FROM pins JOIN texts USING (sha256) WHERE run_id = ?"
-        sha256, text, data = self._connection.execute(sql, (run_id,)).fetchone()
+        ((sha256, text, data),) = self._read(sql, (run_id,))
         return Pinned(sha256, text, json.loads(data))
 
     def open_runs(self) -> list[Run]:
@@ -182,69 +193,102 @@ class Journal:
         """The exposure, in dollars as text, of each order of the same trade day besides this one."""
         sql = "SELECT exposure FROM risks WHERE base_url = ? AND firm = ? AND trade_day = ? AND clord_id != ?"
         key = (risk.base_url, risk.firm, risk.trade_day, risk.clord_id)
-        return [exposure for (exposure,) in self._connection.execute(sql, key)]
+        return [exposure for (exposure,) in self._read(sql, key)]
 
-    def halt(self, venue: str, at: datetime) -> None:
-        """Refuse new orders at this venue from now on; one that is halted already stays so since then."""
+    def halt(self, venues: Sequence[str], at: datetime) -> None:
+        """Refuse new orders at these venues from now on; one that is halted already stays so since then."""
         with self._writing() as connection:
-            connection.execute("INSERT OR IGNORE INTO halts VALUES (?, ?)", (venue, at.isoformat()))
+            rows = [(venue, at.isoformat()) for venue in venues]
+            connection.executemany("INSERT OR IGNORE INTO halts VALUES (?, ?)", rows)
 
-    def unhalt(self, venue: str) -> None:
+    def unhalt(self, venues: Sequence[str]) -> None:
         """Allow orders again."""
         with self._writing() as connection:
-            connection.execute("DELETE FROM halts WHERE venue = ?", (venue,))
+            connection.executemany("DELETE FROM halts WHERE venue = ?", [(venue,) for venue in venues])
 
-    def halted_since(self, venue: str) -> datetime | None:
-        """Since when no orders may be sent; None if they may."""
-        row = self._connection.execute("SELECT at FROM halts WHERE venue = ?", (venue,)).fetchone()
-        return None if row is None else datetime.fromisoformat(row[0])
+    def halted_since(self, venues: Sequence[str]) -> datetime | None:
+        """Since when no orders may be sent to one of these; None if they may."""
+        marks = ", ".join("?" * len(venues))
+        ((since,),) = self._read(f"SELECT min(at) FROM halts WHERE venue IN ({marks})", tuple(venues))  # noqa: S608
+        return None if since is None else datetime.fromisoformat(since)
 
     def _runs(self, clause: str, values: tuple[object, ...]) -> Iterator[Run]:
-        for row in self._connection.execute(f"SELECT * FROM runs {clause}", values):  # noqa: S608 - our own clauses
+        for row in self._read(f"SELECT * FROM runs {clause}", values):  # noqa: S608 - our own clauses
             fields: list[Any] = list(row)
             fields[6:8] = map(datetime.fromisoformat, row[6:8])
             yield Run(*fields)
 
+    def _read(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        try:
+            with self._turn:
+                return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise StepErrored(f"the journal {self.path} can't be read: {error}", help=_LATER) from error
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction that takes the write lock at once, so that it can't be refused half-way."""
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            yield self._connection
-            self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise StepErrored(
-                f"the journal {self.path} can't be written: {error}",
-                help="nothing new is begun that could not be recorded; make room on the disk, then `pmx-run resume`",
-            ) from error
+        with self._turn:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise NotRecorded(f"the journal {self.path} can't be written: {error}", help=_LATER) from error
+            finally:
+                if self._connection.in_transaction:
+                    with suppress(sqlite3.Error):
+                        self._connection.execute("ROLLBACK")
 
 
 def _open(path: Path) -> sqlite3.Connection:
     before = os.umask(0o077)
     try:
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise _unusable(path, str(error), _LOOK) from error
+    try:
+        _claim(path, connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         _create(connection)
-    except sqlite3.Error as error:
-        help = "nothing was sent; move it away to keep it for a look, or name another state directory: --state-dir DIR"
-        raise WrongInput([Diagnostic(f"the journal {path} can't be used: {error}", help=help)]) from error
+    except (sqlite3.Error, WrongInput) as error:
+        connection.close()
+        if isinstance(error, WrongInput):
+            raise
+        help = _LOOK if isinstance(error, sqlite3.OperationalError) else _MOVE_AWAY
+        raise _unusable(path, str(error), help) from error
     finally:
         os.umask(before)
     return connection
+
+
+def _claim(path: Path, connection: sqlite3.Connection) -> None:
+    """Refuse a file that is not ours to write, as long as it is as it was."""
+    found = path.stat()
+    if found.st_uid != os.geteuid():
+        raise _unusable(path, "it belongs to another user", _MOVE_AWAY)
+    if found.st_mode & 0o077:
+        path.chmod(0o600)
+    # In this sequence: another process may be making the tables now, with their version.
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > _VERSION:
+        raise _unusable(path, "it was written by a newer pmx-run", "use that one, or another --state-dir DIR")
+    if tables and not version:
+        raise _unusable(path, "it is another program's", _MOVE_AWAY)
 
 
 def _create(connection: sqlite3.Connection) -> None:
     if connection.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0:
+    if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
         for statement in _TABLES.split(";"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {_VERSION}")
     connection.execute("COMMIT")
-    if version > _VERSION:
-        raise sqlite3.DatabaseError("it was written by a newer pmx-run")
+
+
+def _unusable(path: Path, why: str, help: str) -> WrongInput:
+    return WrongInput([Diagnostic(f"the journal {path} can't be used: {why}", help=f"nothing was sent; {help}")])

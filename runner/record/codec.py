@@ -44,8 +44,13 @@ def text_of(value: object) -> str:
     text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=writing.other).encode(plain)
     # A key of somebody's own that begins with `$` is told by there being more of them than were written here.
     if text.count('"$') == writing.marked:
-        return text
-    return _ENCODER.encode(encode(value) if isinstance(value, Event) else encode_value(value))
+        return _keepable(text)
+    return text_of_data(encode(value) if isinstance(value, Event) else encode_value(value))
+
+
+def text_of_data(data: object) -> str:
+    """JSON data as a text that can be kept."""
+    return _keepable(_ENCODER.encode(data))
 
 
 def decode(data: Mapping[str, Any]) -> Event:
@@ -96,6 +101,15 @@ def decode_value(data: Any) -> object:
             return [decode_value(item) for item in data]
     plain_value: object = data
     return plain_value
+
+
+def _keepable(text: str) -> str:
+    """The same JSON, with half of a surrogate pair escaped: no file takes it as it is."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(text), separators=(",", ":"))
+    return text
 
 
 class _Writing:

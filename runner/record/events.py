@@ -60,11 +60,14 @@ class RunStarted:
 class RunResumed:
     """Another process took the run up after the one before it had died.
 
-    ``going``: ``on`` to its end; ``late``: nothing new is changed; ``ending``: only settled and cleaned up.
+    ``going``: ``on`` to its end; ``late``: nothing new is changed; ``ending``: only settled and cleaned up. ``done`` of
+    its ``of`` steps had come to their end.
     """
 
     at: datetime
     going: Going
+    done: int = 0
+    of: int = 0
 
 
 @frozen

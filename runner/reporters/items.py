@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from runner.record.events import StepFinished, StepStarted
+from runner.record.events import Event, StepFinished, StepStarted
 from runner.record.result import StepResult, item_of
 from runner.reporters import lines
 
@@ -13,14 +13,17 @@ _FAILED = frozenset({"failed", "errored", "refused", "in_doubt"})
 
 
 class Progress:
-    """How far a loop is; its items may begin and end in any sequence."""
+    """How far a loop is; its items may begin and end in any sequence. ``earlier`` is what was said of it before."""
 
-    def __init__(self, loop: StepStarted) -> None:
+    def __init__(self, loop: StepStarted, earlier: Iterable[Event] = ()) -> None:
         self._path = loop.path
         self._done = 0
         self._failed = 0
         self._of = 0
         self._under_way: dict[str, str] = {}
+        for event in earlier:
+            if isinstance(event, StepFinished) and self.has(event.path):
+                self.take(event)
 
     def has(self, path: str) -> bool:
         """Whether a path is that of one of the loop's items."""

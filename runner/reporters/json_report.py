@@ -32,6 +32,7 @@ def report(result: RunResult) -> dict[str, Any]:
         "status": finished.status,
         "exit_code": finished.exit_code,
         "started_at": started.at.isoformat(),
+        "resumed_at": [each.at.isoformat() for each in result.resumed],
         "duration_ms": finished.duration_ms,
         "outputs": _data(finished.outputs),
         "error": _problem(finished.error),

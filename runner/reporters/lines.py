@@ -12,6 +12,7 @@ from runner.record.events import (
     CleanupDone,
     Problem,
     RunFinished,
+    RunResumed,
     RunStarted,
     StepStatus,
 )
@@ -39,6 +40,21 @@ def heading(started: RunStarted) -> str:
     who = [f"as {where.participant}"] if where.participant else []
     account = [f"account {where.account}"] if where.account else []
     return " · ".join([started.playbook, f"{where.name} ({where.host})", *who, *account])
+
+
+def resumed(started: RunStarted, event: RunResumed) -> str:
+    """The first line of a run that goes on after its process had died."""
+    how = {"on": "", "late": "; too late for anything new", "ending": "; only to settle it and to clean up"}
+    return f"{heading(started)} · run {started.run_id} taken up after {_so_far(event)}{how[event.going]}"
+
+
+def taken_over(event: RunResumed, run_id: str, ended: str) -> str:
+    """The first line about a run that is settled before another one begins; ``ended`` is how and when."""
+    return f"run {run_id} of this playbook {ended}, after {_so_far(event)}; it is settled first"
+
+
+def _so_far(event: RunResumed) -> str:
+    return f"{event.done} of {counted(event.of, 'step')}"
 
 
 def duration(milliseconds: int) -> str:
@@ -121,15 +137,16 @@ def summary(result: RunResult) -> str:
     status = finished.status.replace("_", " ")
     code = f", exit {finished.exit_code}" if finished.exit_code else ""
     nothing = "" if count else " (no step was performed)"
-    return f"{status}: {steps}{nothing} in {duration(finished.duration_ms)}{_orders(result.orders)}{code}"
+    orders = f", {orders_of(result)}" if result.orders else ""
+    return f"{status}: {steps}{nothing} in {duration(finished.duration_ms)}{orders}{code}"
 
 
-def _orders(orders: tuple[OrderResult, ...]) -> str:
+def orders_of(result: RunResult) -> str:
     """A few orders one by one, many by their state."""
-    if len(orders) <= _FEW_ORDERS:
-        return "".join(f", {_order(order)}" for order in orders)
-    states = Counter(_state(order) for order in orders)
-    return f", {len(orders)} orders: " + ", ".join(f"{count} {state}" for state, count in states.items())
+    if len(result.orders) <= _FEW_ORDERS:
+        return ", ".join(map(_order, result.orders))
+    states = Counter(map(_state, result.orders))
+    return f"{len(result.orders)} orders: " + ", ".join(f"{count} {state}" for state, count in states.items())
 
 
 def run_error(finished: RunFinished) -> Iterator[str]:

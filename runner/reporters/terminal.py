@@ -13,6 +13,7 @@ from runner.record.events import (
     CleanupDone,
     Event,
     RunFinished,
+    RunResumed,
     RunStarted,
     StepFinished,
     StepStarted,
@@ -102,6 +103,7 @@ class StepReporter:
         self._redactor = redactor
         self._verbose = verbose
         self._events: list[Event] = list(earlier)
+        self._begun = {event.path: at for at, event in enumerate(earlier) if isinstance(event, StepStarted)}
         self._step_began = 0
         self._progress: Progress | None = None
         self._calls: list[CallMade] = []
@@ -112,18 +114,22 @@ class StepReporter:
             self._calls.append(event)
             if not self._verbose:
                 return
-        self._events.append(event)
+        if not (isinstance(event, StepStarted) and event.path in self._begun):
+            self._events.append(event)
         self._show(event)
 
     def _show(self, event: Event) -> None:
         match event:
             case RunStarted():
                 self._line(lines.heading(event))
+            case RunResumed():
+                self._line(lines.resumed(self._started, event))
             case StepStarted() | StepFinished() if self._progress and self._progress.has(event.path):
                 self._view.progress(self._safe(self._progress.take(event)))
             case StepStarted():
-                self._step_began = len(self._events) - 1
-                self._progress = Progress(event)
+                # One that a dead process had begun goes on where that one stopped.
+                self._step_began = self._begun.get(event.path, len(self._events) - 1)
+                self._progress = Progress(event, self._events[self._step_began :])
                 self._view.begin(event.id, self._safe(event.title))
             case Waiting():
                 self._view.waiting(self._safe(event.reason), event.seconds)
@@ -153,9 +159,12 @@ class StepReporter:
 
     def _result_of(self, path: str) -> StepResult:
         """The step's own events, folded; the rest of the run is not looked at again."""
-        started = next(event for event in self._events if isinstance(event, RunStarted))
-        result: RunResult = fold([started, *self._events[self._step_began :]])
+        result: RunResult = fold([self._started, *self._events[self._step_began :]])
         return next(step for step in result.steps if step.started.path == path)
+
+    @property
+    def _started(self) -> RunStarted:
+        return next(event for event in self._events if isinstance(event, RunStarted))
 
     def _line(self, text: str) -> None:
         self._view.line(self._redactor.text(text))

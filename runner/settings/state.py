@@ -21,11 +21,20 @@ def state_folder(settings: Settings) -> Path:
     """
     folder = _platform_folder() if settings.state_dir is None else settings.state_dir.value
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         _claim(folder)
     except OSError as error:
         raise _wrong(f"the state directory {folder} can't be used: {error.strerror}") from error
     return folder
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder and those above it that are missing, each for its owner alone; raises ``OSError``."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=0o700, exist_ok=True)
+    if not folder.is_dir():
+        folder.mkdir()
 
 
 def _platform_folder() -> Path:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from requests.adapters import HTTPAdapter
 
 _GRACE = 5.0
+_WITHOUT_BODY = frozenset({204, 304})
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
 _HALF_A_SECOND = timedelta(milliseconds=500)
 _STANDARD = {
     "User-Agent": f"pmx-run/{__version__}",
@@ -146,6 +148,9 @@ class Transport:
         outcome.headers.pop("set-cookie", None)
         self._measure_clock(outcome)
         raw = read(response)
+        if flight.why:
+            raise ConnectionAbortedError(flight.why)
+        _check_framed(outcome, raw)
         outcome.answer = Answer(outcome.status, outcome.headers, _body(raw, request, outcome))
 
     def _tell(self, request: Request, outcome: _Outcome, heard: Heard) -> None:
@@ -234,6 +239,16 @@ def _prepared(request: Request) -> PreparedRequest:
         headers[name] = value.reveal() if isinstance(value, Secret) else value
     prepared.headers = headers
     return prepared
+
+
+def _check_framed(outcome: _Outcome, raw: bytes) -> None:
+    """Refuse what was cut within its head: the HTTP library takes that for a whole answer without a body.
+
+    Raises ``Unusable``.
+    """
+    framed = outcome.status in _WITHOUT_BODY or _FRAMING & outcome.headers.keys()
+    if not raw and not framed:
+        raise Unusable("it ended within its head")
 
 
 def _body(raw: bytes, request: Request, outcome: _Outcome) -> Any:

@@ -8,6 +8,8 @@ import pytest
 
 from runner import __version__
 from runner.cli.main import COMMANDS, NOT_YET, dispatch
+from runner.cli.run import gravest
+from runner.errors import ExitCode
 
 PLAYBOOK = "version: 1\nname: tiny\nsteps:\n  - {id: said, action: log, with: {message: hello}}\n"
 
@@ -102,6 +104,12 @@ def test_several_playbooks_run_one_after_the_other(capsys: pytest.CaptureFixture
     assert capsys.readouterr().out.count("passed: 1 step") == 2
     assert Path("tiny.json").is_file()
     assert Path("other.json").is_file()
+
+
+@pytest.mark.parametrize("code", [*ExitCode, 129, 130, 143])
+def test_the_code_of_several_runs_is_never_better_than_that_of_one(code: int) -> None:
+    """Every code there is has its place among the others."""
+    assert gravest([0, code, 0]) == code
 
 
 def test_quiet_says_nothing_when_passed(capsys: pytest.CaptureFixture[str]) -> None:

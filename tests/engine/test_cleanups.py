@@ -247,3 +247,43 @@ def test_whoever_listens_may_fail(at: str, mistake: Exception, exit_code: int, w
     assert (ran.exit_code, ran.cleanups, world.wire.states()) == (exit_code, [("order", "done")], ["CANCELED"])
     assert ran.result.finished is not None
     assert (ran.result.finished.error is not None) == (exit_code == 3)
+
+
+CANCELLED = f"""
+  - id: cancelled
+    action: cancel_order
+    with: {{order_id: "{{{{ order_id }}}}", symbol: {SYMBOL}}}
+"""
+
+
+def go_dark(world: World, seconds: float) -> None:
+    """From the first cancel on the exchange can't be asked for so long."""
+
+    def dark() -> None:
+        world.wire.always.update({CANCEL: lost_before, OPEN: lost_before, SEARCH: lost_before})
+        world.clock.at(world.clock.moved + seconds, world.wire.always.clear)
+
+    world.wire.plan(CANCEL, first(dark, lost_before))
+
+
+def test_cancel_in_doubt_that_the_cleanup_settles(world: World) -> None:
+    """A cancel of which nothing was heard is in doubt no longer once the cleanup has seen the order's end."""
+    go_dark(world, 65)
+    ran = world.run(playbook(ORDER + CANCELLED))
+    assert ran.statuses() == {"order": "passed", "cancelled": "in_doubt"}
+    assert (ran.exit_code, ran.cleanups, world.wire.states()) == (3, [("order", "done")], ["CANCELED"])
+
+
+def test_silence_is_noted_once(world: World) -> None:
+    """A cancel that is asked for again and again says so once."""
+    go_dark(world, 65)
+    ran = world.run(playbook(ORDER + CANCELLED))
+    assert len(ran.step("cancelled").notes) == 1
+
+
+def test_cancel_in_doubt_that_nobody_settles(world: World) -> None:
+    """An order that should be over and was last seen working is in doubt: exit 4, though its state was known before."""
+    go_dark(world, 1000)
+    unowed = "\n".join(line for line in ORDER.splitlines() if "cleanup" not in line)
+    ran = world.run(playbook(unowed + CANCELLED))
+    assert (ran.exit_code, ran.status) == (4, "in_doubt")

@@ -78,6 +78,21 @@ def test_the_whole_call_has_one_limit(reply: Reply, transport: Transport, server
     assert [each.error for each in heard] == [caught.value.message]
 
 
+@pytest.mark.parametrize("effect", ["reads", "changes"])
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nContent-Le", b"HTTP/1.1 200 OK\r\nServer: one\r\n"])
+def test_an_answer_cut_within_its_head(head: bytes, effect: Effect, transport: Transport, servers: Servers) -> None:
+    """A connection that closes before the head is whole has not answered, whatever the first line said."""
+
+    def cut(connection: socket.socket) -> None:
+        connection.sendall(head)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with pytest.raises(Unreachable) as caught:
+        transport.exchange(request(servers(lambda _: cut).url, effect), 60, lambda _: None)
+    assert caught.value.sent
+    assert "ended within its head" in caught.value.message
+
+
 def test_the_deadline_counts_where_it_is_nearer(transport: Transport, servers: Servers) -> None:
     """What is left of the step's time cuts a call below its own limit."""
     began = time.monotonic()

@@ -28,10 +28,11 @@ def cancel(context: Context, order_id: str, symbol: str) -> Found:
     asked_at = context.clock.steady() - _ASK_AGAIN_AFTER
     refused: Refused | None = None
     found: Found | None = None
+    noted: set[str] = set()
     for looks, pause in enumerate(pauses(), start=1):
         if context.clock.steady() - asked_at >= _ASK_AGAIN_AFTER:
             asked_at = context.clock.steady()
-            refused = _ask(context, order_id, symbol)
+            refused = _ask(context, order_id, symbol, noted)
         found = _read(context, order_id, symbol) or found
         if found is not None and found.order.terminal:
             return found
@@ -43,8 +44,11 @@ def cancel(context: Context, order_id: str, symbol: str) -> Found:
     raise AssertionError("pauses never end")
 
 
-def _ask(context: Context, order_id: str, symbol: str) -> Refused | None:
-    """Send the cancel; a refusal may only mean that the order is over already, so it is for the caller to judge."""
+def _ask(context: Context, order_id: str, symbol: str, noted: set[str]) -> Refused | None:
+    """Send the cancel; a refusal may only mean that the order is over already, so it is for the caller to judge.
+
+    That there was no answer is noted, the same words once.
+    """
     try:
         endpoints.cancel_order(context.desk, order_id, symbol)
     except Refused as refused:
@@ -52,7 +56,10 @@ def _ask(context: Context, order_id: str, symbol: str) -> Refused | None:
             raise
         return refused
     except Unreachable as unreachable:
-        context.note(f"the cancel was not answered: {unreachable.message}")
+        note = f"the cancel was not answered: {unreachable.message}"
+        if note not in noted:
+            noted.add(note)
+            context.note(note)
     return None
 
 
@@ -69,6 +76,8 @@ def _not_over(found: Found | None, order_id: str, symbol: str) -> InDoubt:
         f"order {order_id} ({symbol}) was asked to be cancelled and is not over; its last known state is {state}",
         help="look at it at the venue: it may still trade",
         clord_id=found.order.clord_id if found else "",
+        order_id=order_id,
+        of_end=True,
     )
 
 

@@ -14,7 +14,16 @@ from runner.actions.orders.lookup import Found, Placed, reconcile, settled
 from runner.actions.orders.reasons import advice_on
 from runner.actions.orders.terms import ARGUMENTS, intent, stated
 from runner.actions.shapes import ORDER, RAW, record
-from runner.errors import ComeBackLater, GuardRefused, HeldBack, Interrupted, Refused, StepFailed, Unreachable
+from runner.errors import (
+    ComeBackLater,
+    GuardRefused,
+    HeldBack,
+    Interrupted,
+    NotRecorded,
+    Refused,
+    StepFailed,
+    Unreachable,
+)
 from runner.venue import endpoints
 from runner.venue.model import Instrument, Order
 from runner.venue.scales import text
@@ -34,7 +43,7 @@ def _perform(arguments: Arguments, context: Context) -> Observation:
             lambda: _send(context, order.body, clord_id, instrument.symbol),
             lambda: _found(context, clord_id, instrument.symbol),
         )
-    except (Interrupted, GuardRefused):
+    except (Interrupted, GuardRefused, NotRecorded):
         # Raised before it was sent or while a 429 was waited for, never once an answer is lost.
         context.lost(clord_id, "not_sent")
         raise
