@@ -184,8 +184,9 @@ class Action:
     ``repeatable``. ``free`` actions take arguments of any name. ``expressions`` are the arguments that hold expressions
     instead of values: the engine evaluates them as expectations of the step. ``terms`` tells, for an action that sends
     an order, what its arguments alone say of it; ``review`` finds what is wrong with the arguments that are known
-    before a run and no schema can tell. ``tried_again`` is whether a read is repeated without the playbook asking for
-    it. ``source`` names the public page its facts are from.
+    before a run and no schema can tell; ``about_nobody`` whether those are for certain of a person who was invented,
+    so that personal arguments may stand in a playbook's text. ``tried_again`` is whether a read is repeated without the
+    playbook asking for it. ``source`` names the public page its facts are from.
     """
 
     name: str
@@ -203,6 +204,7 @@ class Action:
     expressions: frozenset[str] = frozenset()
     terms: Callable[[Mapping[str, object]], OrderTerms] | None = None
     review: Callable[[Mapping[str, object]], Complaint | None] | None = None
+    about_nobody: Callable[[Mapping[str, object]], bool] | None = None
 
     @property
     def arguments_schema(self) -> Schema:

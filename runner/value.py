@@ -39,12 +39,16 @@ class Kind:
 
 @frozen
 class Argument:
-    """One argument of an action. ``default`` is what the action gets when it is not given (None: nothing)."""
+    """One argument of an action. ``default`` is what the action gets when it is not given (None: nothing).
+
+    A ``personal`` one tells who somebody is: nothing that the runner writes or keeps may hold it.
+    """
 
     kind: Kind
     help: str
     required: bool = False
     default: Any = None
+    personal: bool = False
 
 
 def milliseconds(text: str) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from runner.action import Action
 from runner.actions.check_balance import CHECK_BALANCE
 from runner.actions.check_health import CHECK_HEALTH
+from runner.actions.create_user import CREATE_USER
 from runner.actions.exchange import GET_EXCHANGE_METADATA, LIST_SYMBOLS
 from runner.actions.holdings import GET_BALANCE_LEDGER, GET_POSITION_LEDGER, LIST_POSITIONS
 from runner.actions.http import HTTP
 from runner.actions.identity import AUTHENTICATE, LIST_ACCOUNTS, LIST_USERS, WHOAMI
 from runner.actions.instruments import GET_INSTRUMENT, LIST_INSTRUMENTS
+from runner.actions.kyc import CHECK_KYC, START_KYC
 from runner.actions.market import GET_BEST_PRICES, GET_ORDER_BOOK, GET_SETTLEMENT, GET_TRADE_STATS
 from runner.actions.orders.cancel import CANCEL_ORDER
 from runner.actions.orders.history import SEARCH_EXECUTIONS, SEARCH_TRADES
@@ -44,6 +46,9 @@ BUILTIN: dict[str, Action] = {
         SEARCH_EXECUTIONS,
         SEARCH_TRADES,
         CANCEL_ORDER,
+        START_KYC,
+        CHECK_KYC,
+        CREATE_USER,
         HTTP,
         WAIT,
         SET,
@@ -56,9 +61,6 @@ PLANNED = (
     "preview_order",
     "replace_order",
     "cancel_open_orders",
-    "start_kyc",
-    "create_user",
-    "check_kyc",
     "confirm",
     "run_playbook",
 )

@@ -1,7 +1,8 @@
 """Any call that reads, to the venue or to a host that the playbook allows.
 
 On the venue's host only what its table marks as a read, and cancels, may be sent: anything else would pass by the
-records and limits that orders go through.
+records and limits that orders go through. The sandbox exchange has switches of its own besides, below ``/sandbox/``;
+they are sent to this machine alone, where it is.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from runner.address import host_of, url_problem
 from runner.errors import GuardRefused, StepErrored
 from runner.redact import Secret
 from runner.value import ANY, MAPPING, NAME, Argument, choice, shown
-from runner.venue.operations import find
+from runner.venue.operations import find, is_switch
 from runner.venue.paths import check_path, origin
 
 _READING = frozenset({"GET", "HEAD"})
@@ -36,8 +37,10 @@ def review(known: Mapping[str, object]) -> Complaint | None:
         return Complaint(
             "path", f"`path` {problem}", "a path begins with exactly one `/` and goes straight down: /v1/health"
         )
-    operation = find(method, path) if isinstance(method, str) else None
-    if not isinstance(method, str) or (operation is not None and operation.effect != "changes"):
+    if not isinstance(method, str) or is_switch(method, path):
+        return None
+    operation = find(method, path)
+    if operation is not None and operation.effect != "changes":
         return None
     if operation is None:
         return Complaint(
@@ -59,11 +62,17 @@ def _perform(arguments: Arguments, context: Context) -> Observation:
         raise GuardRefused(complaint.message, help=complaint.help)
     if url is not None:
         _check_host(url, context)
-    if url is not None and arguments["method"] not in _READING:
+    if _changes(arguments):
         result = context.step("send", lambda: _call(arguments, context), _never_again)
     else:
         result = _call(arguments, context)
     return Observation(result, str(result["status"]))
+
+
+def _changes(arguments: Arguments) -> bool:
+    """Whether the call may change something: elsewhere, or at the sandbox exchange by a switch of its own."""
+    method, path = arguments["method"], arguments["path"]
+    return method not in _READING if path is None else is_switch(method, path)
 
 
 def _call(arguments: Arguments, context: Context) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import sys
 
 from runner.address import host_of
 from runner.errors import GuardRefused
-from runner.plan import Plan
+from runner.plan import Plan, open_values
 from runner.settings import Settings, production
 
 _STATED = ("orders", "exposure")
@@ -16,7 +16,7 @@ def pass_gate(settings: Settings, plan: Plan, *, yes: bool) -> None:
     """Let a run through to its venue. Raises ``GuardRefused`` where the gate stays shut.
 
     Decided by the host, whatever the environment is called: it must be named, a playbook that can send orders must
-    state its limits, and a person (or ``--yes``) must agree.
+    state its limits, what is told about people must be secret, and a person (or ``--yes``) must agree.
     """
     if not production(settings):
         return
@@ -32,10 +32,22 @@ def pass_gate(settings: Settings, plan: Plan, *, yes: bool) -> None:
             f"`{plan.playbook.name}` can send orders to {host} and does not state `limits.{missing[0]}`",
             help="in production a playbook that sends orders states both `limits.orders` and `limits.exposure`",
         )
+    _check_people(plan, host)
     if not yes and not _agrees(plan, host):
         raise GuardRefused(
             f"{host} is production, and nobody agreed to run `{plan.playbook.name}` there",
             help="answer `yes` at a terminal, or give --yes where nobody can be asked (cron)",
+        )
+
+
+def _check_people(plan: Plan, host: str) -> None:
+    """Where people are real nobody is invented, whatever number he has."""
+    found = next(open_values(plan), None)
+    if found is not None:
+        raise GuardRefused(
+            f"step `{found.step.written.id}` would tell {host} about a person, and `{found.argument}` is no secret "
+            f"({found.value.span})",
+            help="in production whatever tells who somebody is comes from inputs with `secret: true`",
         )
 
 

@@ -27,6 +27,7 @@ from runner.engine.stop import Stop
 from runner.engine.world import Services
 from runner.errors import ExitCode, InDoubt, WrongInput
 from runner.frozen import frozen
+from runner.plan import personal_texts
 from runner.record.events import Event, Going, Surroundings
 from runner.record.result import RunResult, fold
 from runner.redact import Redactor, Secret
@@ -181,6 +182,8 @@ class Performer:
         settings, plan = acting.prepared.settings, acting.prepared.plan
         for secret in (*settings.secrets, *(each for each in plan.inputs.values() if isinstance(each, Secret))):
             self.redactor.learn(secret)
+        for text in personal_texts(plan):
+            self.redactor.learn_name(text)
         listener = self._listener(acting, events_of(acting.earlier))
         run_id, base_url = acting.run.run_id, acting.run.base_url
         recorder = JournalRecorder(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from runner.diagnostic import Diagnostic
 from runner.errors import WrongInput
 from runner.frozen import frozen
 from runner.journal.store import Pinned, Run
-from runner.plan import Plan, rebuild
+from runner.plan import Plan, personal_inputs, rebuild
 from runner.plan.inputs import Given, resolve_inputs
 from runner.playbook.model import Input
 from runner.record.codec import decode_value, encode_value
@@ -39,12 +40,15 @@ class Prepared:
 
 
 def pinned_of(prepared: Prepared) -> Pinned:
-    """What to keep of a run. Secret inputs are not kept: they are read again."""
+    """What to keep of a run. Inputs that are secret, or tell of people, are not kept: they are read again."""
     settings, plan = prepared.settings, prepared.plan
-    inputs = {name: encode_value(value) for name, value in plan.inputs.items() if not isinstance(value, Secret)}
+    withheld = _withheld(plan)
+    kept = {name: value for name, value in plan.inputs.items() if name not in withheld}
+    inputs = {name: encode_value(value) for name, value in kept.items() if not isinstance(value, Secret)}
     data = {
         "path": plan.playbook.source.path,
         "inputs": inputs,
+        "withheld": sorted(withheld),
         "environment": settings.environment.value,
         "embedded": settings.embedded,
         "folder": str(prepared.folder.resolve()),
@@ -56,8 +60,8 @@ def pinned_of(prepared: Prepared) -> Pinned:
 def revived(run: Run, pinned: Pinned, given: Given, state_dir: str | None) -> Prepared:
     """A run's settings and plan, made of what was kept and of the credentials as they are now.
 
-    A secret input that is missing now stops the steps that need it, and nothing else. Raises ``WrongInput`` where the
-    settings lead elsewhere than they did.
+    An input that was not kept and is missing now stops the steps that need it, and nothing else. Raises
+    ``WrongInput`` where the settings lead elsewhere than they did.
     """
     data: Mapping[str, Any] = pinned.data
     folder = Path(data["folder"])
@@ -67,7 +71,7 @@ def revived(run: Run, pinned: Pinned, given: Given, state_dir: str | None) -> Pr
     memory = Memory(remembering_folder(settings), pinned.text)
     playbook = read(Source(data["path"], pinned.text), memory)
     inputs = {name: decode_value(value) for name, value in data["inputs"].items()}
-    inputs |= dict(_secrets(playbook.inputs, given))
+    inputs |= dict(_not_kept(playbook.inputs, data["withheld"], given))
     return Prepared(settings, rebuild(playbook, BUILTIN, inputs, bounds_of(settings), memory), folder)
 
 
@@ -83,9 +87,21 @@ def how_far(died: Run, events: Sequence[Event], within: float, now: datetime, *,
     return "late" if late else "on"
 
 
-def _secrets(declared: tuple[Input, ...], given: Given) -> Iterator[tuple[str, object]]:
-    for wanted in declared:
-        if wanted.secret:
+def _withheld(plan: Plan) -> frozenset[str]:
+    """The inputs that tell of people and were handed in: a default stands in the playbook's text anyway."""
+    declared = {each.name: each for each in plan.playbook.inputs}
+    return frozenset(
+        name
+        for name in personal_inputs(plan)
+        if not (declared[name].has_default and declared[name].default == plan.inputs.get(name))
+    )
+
+
+def _not_kept(declared: tuple[Input, ...], withheld: Sequence[str], given: Given) -> Iterator[tuple[str, object]]:
+    """What is handed in once more; never a default: that would be another person."""
+    for each in declared:
+        if each.secret or each.name in withheld:
+            wanted = replace(each, has_default=False)
             named = {name: value for name, value in given.file.items() if name == wanted.name}
             own = Given({}, named, given.file_name, given.environ)
             with contextlib.suppress(WrongInput):

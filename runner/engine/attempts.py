@@ -116,7 +116,7 @@ class Performance:
             tuple(entry for entry in self._written if entry.key not in self._action.expressions), self._written.span
         )
         if self._action.effect == "changes":
-            rendered = context.step("arguments", lambda: self._scope.value(written, names))
+            rendered = self._rendered_once(context, written, names)
         else:
             rendered = self._scope.value(written, names)
         if self._action.free:
@@ -126,6 +126,14 @@ class Performance:
             return read_arguments(declared, rendered)
         except WrongValue as wrong:
             raise StepErrored(f"argument {wrong}", help="nothing was sent for this step") from None
+
+    def _rendered_once(self, context: StepContext, written: MapValue, names: Mapping[str, object]) -> dict[str, Any]:
+        """What was rendered is recorded, but for what is personal: that is never kept, and rendered anew."""
+        personal = {name for name, each in self._action.arguments.items() if each.personal}
+        kept = MapValue(tuple(each for each in written if each.key not in personal), written.span)
+        others = MapValue(tuple(each for each in written if each.key in personal), written.span)
+        rendered = context.step("arguments", lambda: self._scope.value(kept, names))
+        return {**rendered, **self._scope.value(others, names)}
 
     def _context(self) -> StepContext:
         return StepContext(self._world, self._standing, self._deadline, max(self.attempts, 1), LastCall())

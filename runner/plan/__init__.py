@@ -5,6 +5,7 @@ A ``Plan`` can't be built from a bad playbook, and nothing is sent before there 
 
 from runner.plan.build import build, examine, rebuild
 from runner.plan.model import Bound, Bounds, NameBound, Need, Plan, PlannedCleanup, PlannedStep
+from runner.plan.personal import open_values, personal_inputs, personal_texts
 
 __all__ = [
     "Bound",
@@ -16,5 +17,8 @@ __all__ = [
     "PlannedStep",
     "build",
     "examine",
+    "open_values",
+    "personal_inputs",
+    "personal_texts",
     "rebuild",
 ]

@@ -16,6 +16,7 @@ from runner.plan.loops import loop_problems
 from runner.plan.model import Bounds, Plan, PlannedCleanup, PlannedStep
 from runner.plan.names import name_problems
 from runner.plan.needs import needs_of
+from runner.plan.personal import personal_problems
 from runner.playbook.model import Code, Expectation, ListValue, Playbook, Step, Text
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def examine(playbook: Playbook, actions: Actions, settings: Iterable[Bounds], me
     if not memory.valid:
         problems += name_problems(plan, actions)
         problems += loop_problems(plan)
+        problems += personal_problems(plan)
         problems += (found for step in plan.all_steps for found in _reviewed(playbook, step))
     problems += (_crossed(playbook, crossing) for crossing in crossings(plan.all_steps, plan.bounds, {}))
     return in_sequence(problems)

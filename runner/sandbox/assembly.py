@@ -29,7 +29,7 @@ from runner.sandbox.gateway.routing import Route
 from runner.sandbox.house import House
 from runner.sandbox.issuer import Issuer
 from runner.sandbox.oauth import TokenEndpoint
-from runner.sandbox.routes import ROUTES
+from runner.sandbox.routes import ROUTES, SWITCHES
 from runner.sandbox.rules import Rules
 
 
@@ -67,7 +67,7 @@ def assemble(parts: Parts) -> House:
         exchange=exchange,
         directory=directory,
         clock=clock,
-        gateway=Gateway(routes, gatekeeper, setting, Buckets(parts.rates, clock)),
+        gateway=Gateway([*routes, *SWITCHES], gatekeeper, setting, Buckets(parts.rates, clock)),
         tokens=TokenEndpoint(issuer, directory, clock, parts.rules),
         document=Document(routes, parts.base_url),
         armoury=Armoury(parts.faults),

@@ -19,6 +19,7 @@ from runner.sandbox.endpoints import (
     prefill,
     refdata,
     reports,
+    switches,
     trading,
 )
 from runner.sandbox.endpoints.hours import in_hours
@@ -108,6 +109,9 @@ _MONEY = (
         "DownloadBalanceLedger",
     ),
 )
+
+SWITCHES = (Route("POST", "/sandbox/accounts/fund", switches.fund, "write:kyc"),)
+"""What the venue does not have; whoever may ask for an account may fund it with test money."""
 
 ROUTES = (
     _HEALTH,

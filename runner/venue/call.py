@@ -70,6 +70,18 @@ class Request:
         return {"headers": headers, "body": masked(self.body)}
 
 
+def revealed(value: object) -> Any:
+    """``value`` as the wire will hold it, for a look at it that shows nothing."""
+    match value:
+        case Secret():
+            return value.reveal()
+        case Mapping():
+            return {str(key): revealed(item) for key, item in value.items()}
+        case list() | tuple():
+            return [revealed(item) for item in value]
+    return value
+
+
 def masked(value: object) -> Any:
     """``value`` as plain data, each secret in it replaced."""
     match value:

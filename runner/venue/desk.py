@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+from runner.address import host_of, is_loopback
 from runner.errors import ComeBackLater, ContractBroken, GuardRefused, Unreachable
 from runner.redact import Secret
 from runner.venue.auth import Credentials, TokenInfo, TokenSource
-from runner.venue.call import Answer, Heard, Request
+from runner.venue.call import Answer, Heard, Request, revealed
 from runner.venue.contract import answer_problems, request_problems
-from runner.venue.operations import CALL_LIMIT, Effect, Operation, Participant, find
+from runner.venue.operations import CALL_LIMIT, SWITCH, Effect, Operation, Participant, find, is_switch
 from runner.venue.paths import Query, check_header, filled, joined, origin, with_query
 from runner.venue.personal import Veil
 from runner.venue.refusals import raise_for
@@ -126,7 +127,7 @@ class Desk:
         ``GuardRefused`` for a request, and ``ContractBroken`` for an answer, that is not what its contract says.
         """
         veil = self._veil(operation, query, body)
-        _check_request(operation, body, query, veil)
+        _check_request(operation, revealed(body), query, veil)
         url = with_query(self.base_url + filled(operation.path, path or {}), query)
         headers = self._participant_header(operation.participant)
         request = Request(operation.method, url, operation.effect, operation.time_limit, headers, body)
@@ -149,12 +150,13 @@ class Desk:
         """Any request: a path of the venue, or a whole URL (which hosts are allowed is for the caller to judge).
 
         Token and participant go to the venue's own origin alone, and there only reads and cancels of the table may be
-        sent: anything else would pass by what is recorded and limited. ``expect_any_status`` gives 4xx and 5xx as
-        answers. ``GuardRefused`` for a path, header or operation that must not be sent.
+        sent, and switches to the sandbox exchange: anything else would pass by what is recorded and limited.
+        ``expect_any_status`` gives 4xx and 5xx as answers. ``GuardRefused`` for a path, header or operation that must
+        not be sent.
         """
         path = self._own_path(path_or_url)
         url = path_or_url if path is None else joined(self.base_url, path)
-        operation = None if path is None else _harmless(method, path)
+        operation = None if path is None else _harmless(method, path, self.base_url)
         request = Request(
             method.upper(),
             with_query(url, query),
@@ -205,7 +207,8 @@ class Desk:
         return veil.answer(answer)
 
     def _veil(self, operation: Operation | None, query: Query | None, body: object) -> Veil:
-        return Veil(operation, self._venue.redactor, {**(query or {}), **(body if isinstance(body, Mapping) else {})})
+        sent = revealed(body) if isinstance(body, Mapping) else {}
+        return Veil(operation, self._venue.redactor, {**(query or {}), **sent})
 
     def _judge(self, answer: Answer) -> None:
         raise_for(answer, self._venue.redactor, self._venue.clock.now())
@@ -253,7 +256,15 @@ def _free_headers(headers: Mapping[str, str | Secret]) -> dict[str, str | Secret
     return dict(headers)
 
 
-def _harmless(method: str, path: str) -> Operation:
+def _harmless(method: str, path: str, base_url: str) -> Operation:
+    """What may be sent freely. A switch of the sandbox exchange may, but to this machine alone: that is where it is."""
+    if is_switch(method, path):
+        if is_loopback(base_url):
+            return SWITCH
+        raise GuardRefused(
+            f"{path} is a switch of the sandbox exchange, and {host_of(base_url)} is none; nothing was sent",
+            help="leave the step out elsewhere: `when: '\"://127.0.0.1:\" in environment.base_url'`",
+        )
     operation = find(method, path)
     if operation is None or operation.effect == "changes":
         what = "is not an operation that is known" if operation is None else "changes something"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from runner.frozen import frozen
 from runner.venue import normal
-from runner.venue.model import Account, Balance, Identity, Instrument, User
+from runner.venue.model import Account, Balance, Identity, Instrument, User, Verification
 from runner.venue.normal import RawOrder
 from runner.venue.operations import OPERATIONS
 from runner.venue.paging import all_pages
@@ -90,6 +90,18 @@ def balance(desk: Desk, account: str, currency: str = "USD") -> Reply[Balance]:
     """Money of one account (full resource name) in one currency."""
     raw = desk.send(OPERATIONS["balance"], body={"name": account, "currency": currency}).body
     return Reply(normal.balance(raw), raw)
+
+
+def start_kyc(desk: Desk, body: Mapping[str, Any]) -> Reply[Verification]:
+    """Ask for the check of a person (snake_case names, as the venue takes them); 409 if it was approved before."""
+    raw = desk.send(OPERATIONS["kyc_start"], body=body).body
+    return Reply(normal.verification(raw), raw)
+
+
+def kyc_status(desk: Desk, external_id: str) -> Reply[Verification]:
+    """Where the check of a person stands, by our own id; 404 for one that was never started."""
+    raw = desk.send(OPERATIONS["kyc_status"], query={"external_id": external_id}).body
+    return Reply(normal.verification(raw), raw)
 
 
 def insert_order(desk: Desk, body: Mapping[str, Any]) -> Reply[str]:

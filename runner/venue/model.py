@@ -66,6 +66,36 @@ class Account(Plain):
 
 
 @frozen
+class DocumentVerification(Plain):
+    """How a person uploads the documents that the venue waits for: a link, the same as a picture, and a token.
+
+    All but ``event_id`` are personal: whoever has them can stand in for that person.
+    """
+
+    url: str
+    qr_code: str
+    transaction_token: str
+    event_id: str
+
+
+@frozen
+class Verification(Plain):
+    """Where the check of a person stands, in the provider's words, which may be ones never seen before.
+
+    ``participant_id`` and ``account`` are empty until they are provisioned; ``document_verification`` is None unless
+    documents are waited for.
+    """
+
+    external_id: str
+    decision: str
+    status: str
+    sub_status: str
+    participant_id: str
+    account: str
+    document_verification: DocumentVerification | None
+
+
+@frozen
 class Instrument(Plain):
     """What can be traded. Prices in dollars, quantities in contracts; the two scales are the wire's divisors.
 

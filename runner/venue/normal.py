@@ -1,6 +1,7 @@
 """From the venue's objects to the model: scales applied, spellings and forms made one.
 
-Source: docs.polymarket.us, the published OpenAPI files refdata, trading, report, accounts and positions.
+Source: docs.polymarket.us, the published OpenAPI files refdata, trading, report, accounts and positions, and
+partners/onboarding/kyc.
 """
 
 from __future__ import annotations
@@ -10,7 +11,17 @@ from decimal import Decimal
 from typing import Any
 
 from runner.frozen import frozen
-from runner.venue.model import ENTRY_STATES, Account, Balance, Identity, Instrument, Order, User
+from runner.venue.model import (
+    ENTRY_STATES,
+    Account,
+    Balance,
+    DocumentVerification,
+    Identity,
+    Instrument,
+    Order,
+    User,
+    Verification,
+)
 from runner.venue.scales import Scales, divided
 from runner.venue.wire import Fields, broken
 
@@ -90,6 +101,21 @@ def balance(answer: object) -> Balance:
     )
 
 
+def verification(answer: object) -> Verification:
+    """Of ``POST /v1/kyc/start`` and ``GET /v1/kyc/status``; only the latter tells the account."""
+    got = Fields(answer)
+    state = got.part("status")
+    return Verification(
+        external_id=state.text("externalId", ""),
+        decision=state.text("decision"),
+        status=state.text("status", ""),
+        sub_status=state.text("subStatus", ""),
+        participant_id=got.text("participantId", ""),
+        account=got.text("provisionedAccount", ""),
+        document_verification=_documents(got.part("docv")) if got.has("docv") else None,
+    )
+
+
 def instrument(values: object, where: str = "instrument.") -> Instrument:
     """One of ``POST /v1/refdata/instruments``. A missing price scale is an error; a missing quantity scale means 1."""
     got = Fields(values, where)
@@ -126,6 +152,12 @@ def order_id(answer: object) -> str:
 def bare_firm(name: str) -> str:
     """``firms/<id>`` as ``<id>``; the venue writes either."""
     return name.removeprefix("firms/")
+
+
+def _documents(got: Fields) -> DocumentVerification:
+    return DocumentVerification(
+        got.text("url", ""), got.text("qrCode", ""), got.text("docvTransactionToken", ""), got.text("eventId", "")
+    )
 
 
 def _order(got: Fields, execution: Mapping[str, Any] | None, scales: Scales | None) -> Order:

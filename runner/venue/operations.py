@@ -86,6 +86,10 @@ funding_requirements     GET   /v1/funding/transaction-requirements   read:fundi
 """
 
 
+SWITCHES = "/sandbox/"
+"""Where the sandbox exchange has switches of its own, which no venue has: depositing test money, for one."""
+
+
 @frozen
 class Bucket:
     """How many calls of one method a firm may make: ``calls`` in ``seconds``, and at once at most ``burst``.
@@ -214,3 +218,10 @@ def _paging(page: str) -> Paging | None:
 
 
 OPERATIONS = _read(_TABLE)
+SWITCH = Operation("switch", "POST", SWITCHES, "", "never", "changes", "", None, None, CALL_LIMIT, signed=True)
+"""Any switch of the sandbox exchange; nothing that reaches it touches an order or anybody's money."""
+
+
+def is_switch(method: str, path: str) -> bool:
+    """Whether a request would turn a switch of the sandbox exchange."""
+    return method.upper() == SWITCH.method and path.startswith(SWITCHES)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from engine.exchange import HEALTH, says
+from engine.conftest import Worlds
+from engine.exchange import HEALTH, Fault, says
 from engine.world import World, plan_of, playbook
 
 from runner.actions import BUILTIN
@@ -165,6 +166,35 @@ def test_cancel_is_let_through(world: World) -> None:
     text = f"  - {{id: it, action: http, with: {{{cancel}}}}}"
     ran = world.run(playbook(text))
     assert (ran.exit_code, world.wire.count("POST /v1/trading/orders/cancel")) == (1, 1)
+
+
+SWITCH = "method: POST, path: /sandbox/accounts/fund, body: {account: a, dollars: 5}"
+ON_THE_SANDBOX = f"  - {{id: it, action: http, with: {{{SWITCH}}}}}"
+
+
+def test_switches_of_the_sandbox(world: World) -> None:
+    """They go to an exchange on this machine, once, with our token."""
+    ran = world.run(playbook(ON_THE_SANDBOX))
+    asked = world.wire.of("POST /sandbox/accounts/fund")
+    assert (ran.exit_code, len(asked)) == (1, 1)
+    assert asked[0].headers["authorization"].startswith("Bearer ")
+    assert "the account does not belong to a user of the firm" in ran.error("it")
+
+
+@pytest.mark.parametrize("fault", [says(503), says(429)])
+def test_a_switch_is_turned_once(fault: Fault, world: World) -> None:
+    """Whatever comes back."""
+    world.wire.always["POST /sandbox/accounts/fund"] = fault
+    assert world.run(playbook(ON_THE_SANDBOX)).exit_code == 3
+    assert world.wire.count("POST /sandbox/accounts/fund") == 1
+
+
+def test_switches_are_for_the_sandbox_alone(worlds: Worlds) -> None:
+    """No other exchange is sent one, whatever it is called."""
+    world = worlds(base_url="https://api.preprod.polymarketexchange.com")
+    ran = world.run(playbook(ON_THE_SANDBOX))
+    assert (ran.exit_code, ran.statuses(), world.wire.asked) == (5, {"it": "refused"}, [])
+    assert "api.preprod.polymarketexchange.com is none" in ran.error("it")
 
 
 def test_plan_of_a_good_call() -> None:

@@ -32,7 +32,7 @@ PLAYBOOK = Path(__file__).parent / "playbooks" / "placed-checked-cancelled.yaml"
 CALLS = ("token", "instrument", "insert", "read back", "check", "cancel", "read on", "search")
 """The calls of the playbook when nothing goes wrong, in their sequence."""
 
-STORM, OUTAGE = 4, 500
+STORM, OUTAGE = 3, 500
 MANY = {"from here on": OUTAGE, "storm": STORM}
 FAULTS: Mapping[str, Mapping[str, object]] = {
     "no answer, not done": {"fault": "no_answer", "commit": "before"},

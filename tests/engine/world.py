@@ -24,7 +24,7 @@ from runner.engine.run import run
 from runner.engine.shared import Shared
 from runner.engine.stop import Stop
 from runner.engine.world import Services
-from runner.plan import Bounds, Plan, build, examine
+from runner.plan import Bounds, Plan, build, examine, personal_texts
 from runner.plan.inputs import Given, resolve_inputs
 from runner.playbook.load import Forgetful, load
 from runner.record.events import CleanupDone, Event, OrderIntended, StepStatus, Surroundings
@@ -148,6 +148,7 @@ class World:
     account: str = ALICES
     reconcile_window: float = 20.0
     run_id: str = "run-1"
+    base_url: str = BASE
     shared: Shared = field(default_factory=Alone)
     pace: Pace | None = None
     pins: PinSettings = field(default_factory=PinSettings)
@@ -161,6 +162,8 @@ class World:
         for value in plan.inputs.values():
             if isinstance(value, Secret):
                 self.redactor.learn(value)
+        for text in personal_texts(plan):
+            self.redactor.learn_name(text)
         recorder = MemoryRecorder(self.clock, self.stop, self.listeners)
         exit_code = run(plan, self._services(), recorder, self.run_id)
         return Ran(exit_code, tuple(recorder.events), fold(recorder.events))
@@ -181,7 +184,7 @@ class World:
             random=self.random,
             new_uuid=lambda: f"00000000-0000-4000-8000-{next(numbers):012}",
             surroundings=Surroundings("sandbox", "127.0.0.1", self.participant, self.account),
-            base_url=BASE,
+            base_url=self.base_url,
             reconcile_window=self.reconcile_window,
             tool_version="0.0",
             shared=self.shared,
@@ -194,4 +197,4 @@ class World:
             form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()
         ).decode()
         credentials = Credentials(sandbox_world.CLIENT_ID, KeyText(Secret(pem)), TOKEN_URL, BASE)
-        return Venue(credentials, BASE, cast(Transport, self.wire), self.clock, self.redactor, Trusting())
+        return Venue(credentials, self.base_url, cast(Transport, self.wire), self.clock, self.redactor, Trusting())

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.bench import ALICE, Bench, order_body
+from runner.sandbox.exchange.maker import maker_account
+from sandbox.bench import ALICE, ALICES, Bench, order_body
 
 START, STATUS = "/v1/kyc/start", "/v1/kyc/status?external_id="
 
@@ -79,6 +80,46 @@ def test_a_new_user_trades_once_he_is_funded(bench: Bench) -> None:
     rich = bench.place(user)
     assert bench.read(rich, user)[0]["state"] == "ORDER_STATE_NEW"
     assert bench.get("/v1/trading/orders/open", participant=ALICE)[1]["orders"] == []
+
+
+FUND = "/sandbox/accounts/fund"
+
+
+def test_test_money_by_a_switch_of_the_sandbox(bench: Bench) -> None:
+    """Whole dollars, for an account of the firm's users; it counts as a deposit."""
+    for dollars in (100, "20"):
+        assert bench.post(FUND, {"account": ALICES, "dollars": dollars}, participant=None)[0] == 200
+    funds = bench.post("/v1/positions/balance", {"name": ALICES, "currency": "USD"})[1]
+    assert funds["balance"] == "1000120"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"account": "firms/ISV-Acme/accounts/NOBODYS", "dollars": 5}, (403, 7)),
+        ({"account": maker_account().name, "dollars": 5}, (403, 7)),
+        ({"dollars": 5}, (403, 7)),
+        ({"account": ALICES}, (400, 3)),
+        ({"account": ALICES, "dollars": -5}, (400, 3)),
+        ({"account": ALICES, "dollars": 0.5}, (400, 3)),
+        ({"account": ALICES, "dollars": "much"}, (400, 3)),
+        ({"account": ALICES, "dollars": 2**31}, (400, 3)),
+    ],
+    ids=str,
+)
+def test_wrong_deposits(bench: Bench, body: dict[str, Any], expected: tuple[int, int]) -> None:
+    """Refused in the venue's error form."""
+    status, answer = bench.post(FUND, body, participant=None)
+    assert (status, answer["code"]) == expected
+
+
+def test_the_switch_asks_for_a_token_too(bench: Bench) -> None:
+    """With the scope of those who make users; no other method is served, and the description does not hold it."""
+    body = json.dumps({"account": ALICES, "dollars": 5}).encode()
+    assert bench.send("POST", FUND, body, None, bench.access_token(scope="read:kyc"))[0] == 403
+    assert bench.send("POST", FUND, body, None, "forged")[0] == 401
+    assert bench.get(FUND)[0] == 405
+    assert FUND not in json.loads(bench.answer("GET", "/openapi.json").body)["paths"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from engine.people import PERSON
+
 from runner.venue import endpoints, history, holdings, market, trade_stats
 from runner.venue.desk import Desk
 from runner.venue.operations import OPERATIONS
@@ -35,6 +37,8 @@ CALLS: dict[str, Callable[[Desk], endpoints.Reply[Any]]] = {
     "order_book": lambda desk: market.order_book(desk, SYMBOL, SCALES),
     "best_prices": lambda desk: market.best_prices(desk, SYMBOL, SCALES),
     "settlement": lambda desk: market.settlement(desk, SYMBOL),
+    "kyc_start": lambda desk: endpoints.start_kyc(desk, PERSON),
+    "kyc_status": lambda desk: endpoints.kyc_status(desk, "user-1"),
     "insert_order": lambda desk: endpoints.insert_order(desk, ORDER),
     "cancel_order": lambda desk: endpoints.cancel_order(desk, "CDHM9PJV16R7", SYMBOL),
     "open_orders": lambda desk: in_our_terms(endpoints.open_orders(desk)),

@@ -26,8 +26,11 @@ from runner.frozen import frozen
 from runner.journal.recorder import events_of
 from runner.journal.store import NAME, Journal, Run
 from runner.record.result import RunResult, fold
+from runner.venue.operations import OPERATIONS
 
-_CONFIG = "reconcile_window: 500ms\n"
+# The exchange of a trial has no rate limits, and a killed run should not wait for any.
+_RATES = ", ".join(f"{each.name}: off" for each in OPERATIONS.values() if each.bucket is not None)
+_CONFIG = f"reconcile_window: 500ms\nrates: {{{_RATES}}}\n"
 _INPUT = "PMX_INPUT_"
 
 
