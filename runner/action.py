@@ -53,16 +53,35 @@ class Complaint:
 
 @frozen
 class OrderTerms:
-    """What is known of an order from a playbook's text and inputs alone; None where it is not."""
+    """What is known of an order from a playbook's text and inputs alone; None where it is not.
+
+    A replace is not one more order, and what it adds to what is at risk is known only when its order is read.
+    """
 
     symbol: str | None
     quantity: Decimal | None
     exposure: Decimal | None
+    is_replace: bool = False
+
+
+@frozen
+class Replaced:
+    """The order whose terms a replace changes, by the venue's id and by the client order id that it has now.
+
+    ``added``: the dollars that it can lose more than before.
+    """
+
+    order_id: str
+    clord_id: str
+    added: Decimal
 
 
 @frozen
 class OrderIntent:
-    """An order about to be sent: the exact wire body, and what it means in dollars and contracts."""
+    """An order about to be sent: the exact wire body, and what it means in dollars and contracts.
+
+    With ``replaces`` it is an order's new terms: price, quantity and exposure are those of the whole order then.
+    """
 
     symbol: str
     side: str
@@ -71,6 +90,12 @@ class OrderIntent:
     exposure: Decimal
     account: str
     body: Mapping[str, Any]
+    replaces: Replaced | None = None
+
+    @property
+    def added(self) -> Decimal:
+        """The dollars that it puts at risk, beyond what is at risk already."""
+        return self.replaces.added if self.replaces else self.exposure
 
 
 class Context(Protocol):
@@ -139,6 +164,10 @@ class Context(Protocol):
         """
         ...
 
+    def begun(self, leaf: str) -> bool:
+        """Whether a ``step`` with ``settle`` was begun, by whichever process."""
+        ...
+
     def wait(self, seconds: float, reason: str) -> None:
         """Let time pass; raises ``Interrupted`` if the run is to stop, unless this is a cleanup."""
         ...
@@ -162,9 +191,17 @@ class Context(Protocol):
     def intend(self, leaf: str, intent: Callable[[str], OrderIntent]) -> tuple[str, OrderIntent]:
         """Check every limit, record that the order is about to leave, and give its client order id with it.
 
-        ``leaf`` is the ``step`` that will send it. ``intent`` is handed the id and builds the order with it. Raises
-        ``GuardRefused``; nothing was sent then.
+        ``leaf`` is the ``step`` that will send it. ``intent`` is handed the id and builds the order with it; it is not
+        called for one that was recorded already. Raises ``GuardRefused``; nothing was sent then.
         """
+        ...
+
+    def order_id_now(self, order_id: str) -> str:
+        """The id that the venue has for an order by now, if a replace in this run gave it another one."""
+        ...
+
+    def replaced(self, clord_id: str) -> None:
+        """A replace was carried out."""
         ...
 
     def seen(self, order: Order) -> None:
@@ -172,7 +209,7 @@ class Context(Protocol):
         ...
 
     def lost(self, clord_id: str, verdict: Verdict) -> None:
-        """What became of an intended order that has no state at the venue."""
+        """What became of an intended order that has no state at the venue, or of a replace not carried out."""
         ...
 
 

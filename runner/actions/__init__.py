@@ -14,9 +14,12 @@ from runner.actions.instruments import GET_INSTRUMENT, LIST_INSTRUMENTS
 from runner.actions.kyc import CHECK_KYC, START_KYC
 from runner.actions.market import GET_BEST_PRICES, GET_ORDER_BOOK, GET_SETTLEMENT, GET_TRADE_STATS
 from runner.actions.orders.cancel import CANCEL_ORDER
+from runner.actions.orders.cancel_open import CANCEL_OPEN_ORDERS
 from runner.actions.orders.history import SEARCH_EXECUTIONS, SEARCH_TRADES
 from runner.actions.orders.place import PLACE_ORDER
+from runner.actions.orders.preview import PREVIEW_ORDER
 from runner.actions.orders.reading import CHECK_ORDER, LIST_OPEN_ORDERS, SEARCH_ORDERS
+from runner.actions.orders.replace import REPLACE_ORDER
 from runner.actions.plain import ASSERT, LOG, SET, WAIT
 
 BUILTIN: dict[str, Action] = {
@@ -39,7 +42,9 @@ BUILTIN: dict[str, Action] = {
         LIST_POSITIONS,
         GET_POSITION_LEDGER,
         GET_BALANCE_LEDGER,
+        PREVIEW_ORDER,
         PLACE_ORDER,
+        REPLACE_ORDER,
         CHECK_ORDER,
         SEARCH_ORDERS,
         LIST_OPEN_ORDERS,
@@ -49,6 +54,7 @@ BUILTIN: dict[str, Action] = {
         START_KYC,
         CHECK_KYC,
         CREATE_USER,
+        CANCEL_OPEN_ORDERS,
         HTTP,
         WAIT,
         SET,
@@ -58,9 +64,6 @@ BUILTIN: dict[str, Action] = {
 }
 
 PLANNED = (
-    "preview_order",
-    "replace_order",
-    "cancel_open_orders",
     "confirm",
     "run_playbook",
 )

@@ -55,6 +55,12 @@ def instrument_of(context: Context, symbol: str, *, fresh: bool = False) -> Inst
     return known or _read(context, symbol)[0]
 
 
+def instrument_now(context: Context, symbol: str) -> Instrument:
+    """The instrument to trade in; one that is remembered as closed is looked up again."""
+    known = instrument_of(context, symbol)
+    return known if known.tradable else instrument_of(context, symbol, fresh=True)
+
+
 def instruments_of(context: Context, symbols: Iterable[str]) -> dict[str, Instrument]:
     """Several at once, those that are not known by one listing. Raises ``StepFailed`` if the venue lacks one."""
     found = {symbol: context.catalogue.find(symbol) for symbol in symbols}

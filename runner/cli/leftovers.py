@@ -18,13 +18,14 @@ def left_of(events: Sequence[Event]) -> Iterator[str]:
     ledger = Ledger()
     for event in events:
         ledger.take(event)
-    for intended in {each.clord_id: each for each in ledger.intended.values()}.values():
-        if not ledger.over(intended.clord_id):
-            seen = ledger.seen(intended.clord_id)
+    for trail in ledger.trails:
+        if not trail.over:
+            order, seen = trail.order, trail.seen
             named = seen.order_id if seen else "of unknown id"
+            clord_id = (seen and seen.clord_id) or order.clord_id
             yield (
-                f"order {named} (client order id {intended.clord_id}), {intended.symbol}, participant "
-                f"{intended.participant or 'none'}, last known state {ledger.state(intended.clord_id)}"
+                f"order {named} (client order id {clord_id}), {order.symbol}, participant "
+                f"{order.participant or 'none'}, last known state {trail.state}"
             )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace as copy_of
 
-from runner.actions.orders.cancel import cancel, traded
-from runner.actions.orders.lookup import find_order, pauses, read_order
+from runner.actions.orders.cancel import cancel
+from runner.actions.orders.lookup import Found, find_order, pauses, read_order
+from runner.actions.orders.telling import short, traded
 from runner.clock import Deadline
 from runner.engine.attempts import Performance, policy_of
 from runner.engine.context import Standing, StepContext
@@ -13,10 +14,11 @@ from runner.engine.outcome import problem_of
 from runner.engine.scope import Scope, Unrenderable
 from runner.engine.single import Single
 from runner.engine.steps import Steps
+from runner.engine.trail import GONE
 from runner.engine.world import World
 from runner.errors import GuardRefused, InDoubt, Refused, StepFailed, Unreachable
 from runner.plan.model import PlannedCleanup, PlannedStep
-from runner.record.events import CleanupDone, CleanupStatus, OrderIntended, Problem
+from runner.record.events import CleanupDone, CleanupStatus, Intent, Problem, ReplaceIntended
 from runner.venue.model import Order
 
 
@@ -42,7 +44,7 @@ class Cleanups:
             self._tried.add(standing.path)
             self._settle(step, standing, self._world.ledger.intended.get(standing.path))
 
-    def _settle(self, step: PlannedStep, standing: Standing, intended: OrderIntended | None) -> None:
+    def _settle(self, step: PlannedStep, standing: Standing, intended: Intent | None) -> None:
         if intended is not None and self._world.ledger.over(intended.clord_id):
             self._done(step, standing, "not_needed", self._fate(intended.clord_id))
             return
@@ -57,7 +59,7 @@ class Cleanups:
         else:
             self._done(step, standing, "not_needed", "its `when` does not hold")
 
-    def _undo_in_time(self, step: PlannedStep, standing: Standing, intended: OrderIntended | None) -> bool:
+    def _undo_in_time(self, step: PlannedStep, standing: Standing, intended: Intent | None) -> bool:
         """Undo, once more and again while no answer comes and time is left, if nothing can be doubled by it."""
         harmless = all(each.action.effect == "reads" or each.action.repeatable for each in step.cleanup)
         for pause in pauses():
@@ -69,7 +71,7 @@ class Cleanups:
             self._context(standing).wait(pause, "before the cleanup is tried again")
         raise AssertionError("pauses never end")
 
-    def _undo(self, step: PlannedStep, standing: Standing, intended: OrderIntended | None) -> bool:
+    def _undo(self, step: PlannedStep, standing: Standing, intended: Intent | None) -> bool:
         """Perform the cleanup as written, or without its words where they can't be made; False if it is not wanted."""
         try:
             wanted = self._perform_all(step, standing)
@@ -94,7 +96,7 @@ class Cleanups:
 
     def _perform(self, cleanup: PlannedCleanup, path: str, standing: Standing) -> None:
         scope, written = standing.scope, cleanup.written
-        own = copy_of(standing, path=path, is_cleanup=True, steadfast=True, counted=False)
+        own = _standing(standing, path)
         seconds = scope.seconds(written.timeout, scope.names()) if written.timeout else self._deadline.left
         deadline = Deadline(self._world.services.clock, min(seconds, self._deadline.left))
         policy = policy_of(cleanup.action, written.retry, lambda retry: scope.seconds(retry.backoff, scope.names()))
@@ -103,10 +105,10 @@ class Cleanups:
         if failure is not None:
             raise failure
 
-    def _without_captures(self, step: PlannedStep, standing: Standing, intended: OrderIntended) -> bool:
+    def _without_captures(self, step: PlannedStep, standing: Standing, intended: Intent) -> bool:
         """The step's captures were never made: make them from the order as found, else cancel it by its id."""
         context = self._context(standing)
-        found = find_order(context, intended.clord_id, intended.symbol)
+        found = self._find(context, intended)
         if found is None:
             raise _NotFound(f"order {intended.clord_id} was not found, and its fate is not known")
         if found.order.terminal:
@@ -120,9 +122,18 @@ class Cleanups:
             _expect_unfilled(cancel(context, found.order.id, intended.symbol).order)
         return True
 
-    def _confirm(self, context: StepContext, intended: OrderIntended) -> None:
-        """The venue's own state must say that the order is over."""
-        if self._world.ledger.over(intended.clord_id):
+    def _find(self, context: StepContext, intended: Intent) -> Found | None:
+        """The order by the id that the venue has for it by now, if it ever told one; a replace renames it."""
+        known = self._world.ledger.seen(intended.clord_id)
+        if known is not None:
+            return read_order(context, known.order_id, intended.symbol)
+        if isinstance(intended, ReplaceIntended):
+            return read_order(context, intended.order_id, intended.symbol)
+        return find_order(context, intended.clord_id, intended.symbol)
+
+    def _confirm(self, context: StepContext, intended: Intent) -> None:
+        """The venue's own state must say that the order is over; a replace may have been undone by another one."""
+        if isinstance(intended, ReplaceIntended) or self._world.ledger.over(intended.clord_id):
             return
         known = self._world.ledger.seen(intended.clord_id)
         found = read_order(context, known.order_id, intended.symbol) if known else None
@@ -131,7 +142,7 @@ class Cleanups:
             raise InDoubt(f"after the cleanup the order's state is {state}")
 
     def _failed(
-        self, step: PlannedStep, standing: Standing, intended: OrderIntended | None, problem: Problem, error: Exception
+        self, step: PlannedStep, standing: Standing, intended: Intent | None, problem: Problem, error: Exception
     ) -> None:
         """A cleanup that the order's end has overtaken failed; any other one stays owed."""
         over = intended is None or self._world.ledger.over(intended.clord_id)
@@ -140,7 +151,7 @@ class Cleanups:
         else:
             self._done(step, standing, "owed", self._in_doubt(problem, intended, standing), _what_to_do(intended))
 
-    def _in_doubt(self, problem: Problem, intended: OrderIntended | None, standing: Standing) -> str:
+    def _in_doubt(self, problem: Problem, intended: Intent | None, standing: Standing) -> str:
         if intended is None:
             return problem.message
         seen = self._world.ledger.seen(intended.clord_id)
@@ -153,15 +164,24 @@ class Cleanups:
 
     def _fate(self, clord_id: str) -> str:
         seen = self._world.ledger.seen(clord_id)
-        return "" if seen is None else f"{seen.order_id} {seen.state.removeprefix('ORDER_STATE_')}"
+        if self._world.ledger.settled(clord_id) in GONE:
+            return "the replace was not carried out"
+        return "" if seen is None else f"{seen.order_id} {short(seen.state)}"
 
     def _done(self, step: PlannedStep, standing: Standing, status: CleanupStatus, message: str, help: str = "") -> None:
         redact = self._world.services.redactor.text
         self._world.tell(CleanupDone(standing.path, step.written.id, status, redact(message), help))
 
     def _context(self, standing: Standing) -> StepContext:
-        own = copy_of(standing, path=f"{standing.path}.cleanup", is_cleanup=True, steadfast=True, counted=False)
+        own = copy_of(
+            standing, path=f"{standing.path}.cleanup", is_cleanup=True, steadfast=True, counted=False, owes=False
+        )
         return StepContext(self._world, own, self._deadline)
+
+
+def _standing(standing: Standing, path: str) -> Standing:
+    """A cleanup's own: it owes nothing itself."""
+    return copy_of(standing, path=path, is_cleanup=True, steadfast=True, counted=False, owes=False)
 
 
 def _expect_unfilled(order: Order) -> None:
@@ -170,7 +190,7 @@ def _expect_unfilled(order: Order) -> None:
         raise failure
 
 
-def _what_to_do(intended: OrderIntended | None) -> str:
+def _what_to_do(intended: Intent | None) -> str:
     if intended is None:
         return "look at the venue yourself and undo what the step did"
     return (

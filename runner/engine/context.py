@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,25 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from runner.action import OrderIntent
 from runner.clock import Clock, Deadline
+from runner.engine.intents import Intents
 from runner.engine.pacing import take_turn
 from runner.engine.scope import Scope
 from runner.engine.world import World
-from runner.errors import GuardRefused, Interrupted, StepErrored
+from runner.errors import Interrupted
 from runner.frozen import frozen
-from runner.record.events import (
-    CallMade,
-    CleanupOwed,
-    Event,
-    Noted,
-    OrderIntended,
-    OrderLost,
-    OrderSeen,
-    Verdict,
-    Waiting,
-)
+from runner.record.events import CallMade, Noted, Verdict, Waiting
 from runner.venue.call import Call
 from runner.venue.operations import find
-from runner.venue.participant import firm_of
 from runner.venue.refusals import retry_after
 
 if TYPE_CHECKING:
@@ -146,7 +135,7 @@ class StepContext:
         self._go_on()
         path = self._leaf(leaf)
         if settle is not None and not self.world.recorder.begun(path):
-            self._not_late()
+            self._intents.not_late()
         return self.world.recorder.step(path, act, settle)
 
     def wait(self, seconds: float, reason: str) -> None:
@@ -181,66 +170,36 @@ class StepContext:
         self.world.tell(Noted(self.standing.path, self.world.services.redactor.text(text)))
 
     def intend(self, leaf: str, intent: Callable[[str], OrderIntent]) -> tuple[str, OrderIntent]:
-        """Hold the order against every limit, then record that it is about to leave and what is owed for it.
-
-        ``leaf`` is the part of the work that will send it. One that was recorded before the process died is given as
-        recorded; if it was begun to be sent, no limit is asked any more.
-        """
+        """Hold the order against every limit, then record that it is about to leave and what is owed for it."""
         self._go_on()
-        recorded = self.world.ledger.intended.get(self.standing.path)
-        if recorded is not None and self.world.recorder.begun(self._leaf(leaf)):
-            self._refuse_what_is_gone(recorded)
-            return recorded.clord_id, _as_intended(recorded)
-        self._not_late()
-        clord_id = self._clord_id()
-        order = intent(clord_id) if recorded is None else _as_intended(recorded)
-        services = self.world.services
-        with self.world.turn, services.shared.turn():
-            firm = firm_of(self.standing.participant)
-            self.world.guards.order(clord_id, order, firm, self.clock.now(), services.clock_offset_ms())
-            self._record_intent(clord_id, order)
-        return clord_id, order
+        return self._intents.intend(self._leaf(leaf), intent)
+
+    def begun(self, leaf: str) -> bool:
+        """Whether a part of the work that may change something was begun, by whichever process."""
+        return self.world.recorder.begun(self._leaf(leaf))
+
+    def order_id_now(self, order_id: str) -> str:
+        """The id that the venue has for an order by now."""
+        return self.world.ledger.order_id_now(order_id)
 
     def seen(self, order: Order) -> None:
         """The venue told the state of an order."""
-        told = OrderSeen(
-            self.standing.path, order.clord_id, order.id, order.state, order.filled_quantity, order.average_price
-        )
-        with self.world.turn:
-            known = self.world.ledger.seen(order.clord_id)
-            if known is None or copy_of(known, path=told.path) != told:
-                self.world.tell(told)
+        self._intents.seen(order)
 
     def lost(self, clord_id: str, verdict: Verdict) -> None:
-        """What became of an intended order that has no state at the venue."""
-        self.world.tell(OrderLost(self.standing.path, clord_id, verdict))
+        """What became of an intended order that has no state at the venue, or of a replace not carried out."""
+        self._intents.lost(clord_id, verdict)
+
+    def replaced(self, clord_id: str) -> None:
+        """A replace was carried out."""
+        self._intents.replaced(clord_id)
+
+    @property
+    def _intents(self) -> Intents:
+        return Intents(self.world, self.standing)
 
     def _leaf(self, leaf: str) -> str:
         return f"{self.standing.path}#{self.attempt}/{leaf}"
-
-    def _not_late(self) -> None:
-        """Refuse to change something that a process which died should have changed long ago."""
-        if self.world.going != "on" and not self.standing.steadfast:
-            raise GuardRefused(
-                f"step `{self.standing.step}` would change something, and this run was broken off too long ago",
-                help="what it had begun is settled and cleaned up; run the playbook anew if it is still wanted",
-            )
-
-    def _refuse_what_is_gone(self, recorded: OrderIntended) -> None:
-        """An order that the venue was known not to have, when the process died, needs no further look."""
-        ledger = self.world.ledger
-        if ledger.over(recorded.clord_id) and ledger.seen(recorded.clord_id) is None:
-            raise StepErrored(
-                f"order {recorded.clord_id} was sent before the process died, and never came to be "
-                f"({ledger.state(recorded.clord_id).replace('_', ' ')})",
-                help="it is not sent again; run the playbook anew if it is still wanted",
-            )
-
-    def _record_intent(self, clord_id: str, order: OrderIntent) -> None:
-        events: list[Event] = [self._intended(clord_id, order)]
-        if self.standing.owes:
-            events.append(CleanupOwed(self.standing.path, self.standing.step, clord_id))
-        self.world.tell(*events)
 
     def _go_on(self) -> None:
         stop = self.world.services.stop
@@ -297,40 +256,3 @@ class StepContext:
         operation = find(call.method, call.url.removeprefix(self.world.services.base_url).partition("?")[0])
         if operation is not None and pace is not None:
             pace.limited(operation, now.timestamp(), retry_after(call.headers.get("retry-after", ""), now))
-
-    def _clord_id(self) -> str:
-        """The id that any later process knows, too: made of nothing but where, who, which run and which step."""
-        parts = (
-            self.world.services.base_url,
-            firm_of(self.standing.participant),
-            self.world.run_id,
-            self.standing.path,
-        )
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(parts)))
-
-    def _intended(self, clord_id: str, order: OrderIntent) -> OrderIntended:
-        return OrderIntended(
-            self.standing.path,
-            clord_id,
-            order.symbol,
-            order.side,
-            order.price,
-            order.quantity,
-            order.exposure,
-            self.standing.participant,
-            order.account,
-            dict(order.body),
-            self.clock.now(),
-        )
-
-
-def _as_intended(recorded: OrderIntended) -> OrderIntent:
-    return OrderIntent(
-        recorded.symbol,
-        recorded.side,
-        recorded.price,
-        recorded.quantity,
-        recorded.exposure,
-        recorded.account,
-        recorded.body,
-    )

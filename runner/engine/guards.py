@@ -47,16 +47,22 @@ class Guards:
         self._halted()
         _clock(clock_offset_ms)
         self._name("symbols", intent.symbol, "the order's symbol")
-        orders, at_risk = self._ledger.others_at_risk(clord_id)
-        self._number("orders", Decimal(orders + 1), "orders in this run")
         self._number("order_exposure", intent.exposure, "dollars at risk in one order")
         if intent.quantity is not None:
             self._number("order_quantity", intent.quantity, "contracts in one order")
-        self._number("exposure", at_risk + intent.exposure, "dollars at risk in this run")
+        self._sums("", self._ledger.others_at_risk(clord_id), intent, "in this run")
         if any(name in self._bounds.numbers for name in _OF_THE_DAY):
-            orders, at_risk = self._shared.others_today(clord_id, firm, now)
-            self._number("per_day.orders", Decimal(orders + 1), "orders of this firm in the venue's trade day")
-            self._number("per_day.exposure", at_risk + intent.exposure, "dollars at risk in the venue's trade day")
+            others = self._shared.others_today(clord_id, firm, now)
+            self._sums("per_day.", others, intent, "in the venue's trade day")
+
+    def _sums(self, prefix: str, others: tuple[int, Decimal], intent: OrderIntent, where: str) -> None:
+        """A replace is not one more order, and one that adds nothing to what is at risk may always be."""
+        orders, at_risk = others
+        if intent.replaces is None:
+            of = " of this firm" if prefix else ""
+            self._number(f"{prefix}orders", Decimal(orders + 1), f"orders{of} {where}")
+        if intent.added or intent.replaces is None:
+            self._number(f"{prefix}exposure", at_risk + intent.added, f"dollars at risk {where}")
 
     def _halted(self) -> None:
         since = self._shared.halted_since()

@@ -2,19 +2,16 @@
 
 A recorder performs a leaf of the work once and remembers what came of it: a step as a whole, the rendering of what will
 be sent, the sending itself. After a crash, a leaf that has an end gives what was recorded. One that has a start alone
-asks ``settle`` where something may have changed at the venue, and acts again where it only read. The recorder here
-keeps everything in memory: what it remembers ends with the process.
+asks ``settle`` where something may have changed at the venue, and acts again where it only read. Ours is the journal's.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from runner.clock import Clock
-from runner.engine.stop import Stop
 from runner.record.events import Event
 
 T = TypeVar("T")
@@ -91,54 +88,6 @@ class Audience:
                 self._listeners.remove(listener)
                 if not isinstance(error, OSError):
                     self.bug = error
-
-
-class MemoryRecorder:
-    """A recorder for the life of the process; ``listeners`` hear each event as it happens."""
-
-    earlier: Sequence[Event] = ()
-    broken: Exception | None = None
-
-    def __init__(self, clock: Clock, stop: Stop, listeners: Sequence[Listener] = ()) -> None:
-        self.events: list[Event] = []
-        self._clock = clock
-        self._stop = stop
-        self._audience = Audience(listeners)
-        self._begun: set[str] = set()
-        self._turn = threading.Lock()
-
-    @property
-    def bug(self) -> Exception | None:
-        """A mistake of our own in whatever listens."""
-        return self._audience.bug
-
-    def emit(self, *events: Event) -> None:
-        """Keep events and tell the listeners."""
-        with self._turn:
-            for event in events:
-                self.events.append(event)
-                self._audience.hear(event)
-
-    def step(self, path: str, act: Callable[[], T], settle: Callable[[], T] | None = None) -> T:
-        """Perform the leaf; in one process each is reached once."""
-        if settle is not None:
-            self._begun |= with_owners(path)
-        return act()
-
-    def keep(self) -> None:
-        """Memory keeps what it has."""
-
-    def begun(self, path: str) -> bool:
-        """Whether this process started one."""
-        return path in self._begun
-
-    def sleep_until(self, path: str, at: datetime) -> None:  # noqa: ARG002
-        """Let time pass; returns early when the run is to stop."""
-        sleep_until(self._clock, at)
-
-    def cancelled(self) -> bool:
-        """Whether a signal came."""
-        return self._stop.requested
 
 
 def with_owners(path: str) -> set[str]:

@@ -80,12 +80,14 @@ class Single:
 
     def standing(self) -> Standing:
         """Who it acts for; raises ``Unrenderable`` or ``StepErrored`` for a participant that can't be told."""
+        participant, surroundings = self._participant(), self.world.services.surroundings
         return Standing(
             path=self.path,
             step=self.step.written.id,
             scope=self.scope,
-            participant=self._participant(),
-            account=self.world.services.surroundings.account,
+            participant=participant,
+            # The settings' account is their participant's; whoever else acts has others.
+            account=surroundings.account if participant == surroundings.participant else "",
             steadfast=self.step.in_finally,
             counted=not self.step.in_finally,
             owes=bool(self.step.cleanup),

@@ -23,9 +23,12 @@ from runner.record.events import (
     CleanupDone,
     CleanupOwed,
     Event,
+    Intent,
     OrderIntended,
     OrderLost,
     OrderSeen,
+    ReplaceIntended,
+    ReplaceSettled,
     RunFinished,
     RunStarted,
     StepFinished,
@@ -37,9 +40,12 @@ from runner.venue.trade_day import trade_day
 
 T = TypeVar("T")
 
-_ANNOUNCING = (RunStarted, OrderIntended, CleanupOwed)
-_NAMES = frozenset({"event", "path", "id", "step", "clord_id", "order_id", "action", "status", "state", "verdict"})
-_DURABLE = (*_ANNOUNCING, OrderLost, CleanupDone, RunFinished)
+_ANNOUNCING = (RunStarted, OrderIntended, ReplaceIntended, CleanupOwed)
+_NAMES = frozenset(
+    {"event", "path", "id", "step", "clord_id", "order_id", "replaces", "action", "status", "state", "verdict"}
+)
+_DURABLE = (*_ANNOUNCING, OrderLost, ReplaceSettled, CleanupDone, RunFinished)
+_OF_ORDERS = (OrderIntended, ReplaceIntended, OrderSeen, OrderLost, ReplaceSettled)
 _MOST_WAITING = 100
 _LONG_ENOUGH_TO_WRITE = 0.2
 
@@ -208,11 +214,10 @@ class JournalRecorder:
         self._ledger.take(event)
         if isinstance(event, RunFinished):
             self._ended = (event.status, event.exit_code)
-        if isinstance(event, OrderIntended | OrderSeen | OrderLost):
-            intended = self._ledger.order(event.clord_id)
-            if intended is not None:
-                exposure = str(self._ledger.at_risk(event.clord_id))
-                self._risks.append(risk_of(intended, self._base_url, exposure))
+        trail = self._ledger.trail(event.clord_id) if isinstance(event, _OF_ORDERS) else None
+        if trail is not None:
+            shares = trail.shares()
+            self._risks += (risk_of(each, self._base_url, str(shares[each.clord_id])) for each in trail.intents)
 
     def _is_new(self, event: Event) -> bool:
         """Whether nobody has said this before; from now on somebody has."""
@@ -246,10 +251,11 @@ def events_of(entries: Sequence[Entry]) -> tuple[Event, ...]:
     return tuple(decode(json.loads(each.data)) for each in entries if each.kind == "event")
 
 
-def risk_of(intended: OrderIntended, base_url: str, exposure: str) -> Risk:
-    """What an order puts at risk, for the trade day on which it was intended."""
+def risk_of(intended: Intent, base_url: str, exposure: str) -> Risk:
+    """What an order puts at risk, for the trade day on which it was intended; what a replace adds has a plus sign."""
     day = trade_day(intended.at).isoformat()
-    return Risk(intended.clord_id, base_url, firm_of(intended.participant), day, exposure)
+    sign = "+" if isinstance(intended, ReplaceIntended) else ""
+    return Risk(intended.clord_id, base_url, firm_of(intended.participant), day, sign + exposure)
 
 
 def _identity(event: Event) -> tuple[object, ...] | None:
@@ -257,6 +263,6 @@ def _identity(event: Event) -> tuple[object, ...] | None:
     match event:
         case RunStarted():
             return (RunStarted,)
-        case StepStarted() | StepFinished() | OrderIntended() | CleanupOwed():
+        case StepStarted() | StepFinished() | OrderIntended() | ReplaceIntended() | CleanupOwed():
             return (type(event), event.path)
     return None

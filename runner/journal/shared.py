@@ -37,7 +37,8 @@ class SharedJournal:
         """Orders of a firm in the venue's trade day besides this one, and the dollars at risk in them."""
         today = Risk(clord_id, self._base_url, firm, trade_day(now).isoformat(), "")
         others = self._journal.others_of_day(today)
-        return len(others), sum(map(Decimal, others), Decimal(0))
+        orders = [each for each in others if not each.startswith("+")]
+        return len(orders), sum(map(Decimal, others), Decimal(0))
 
     def halted_since(self) -> datetime | None:
         """Since when new orders are refused here, None if they are not."""

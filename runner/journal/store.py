@@ -94,7 +94,10 @@ class Pinned:
 
 @frozen
 class Risk:
-    """What an order may have cost or may yet cost, in dollars as text, and the venue's trade day that it counts to."""
+    """What an order may have cost or may yet cost, in dollars as text, and the venue's trade day that it counts to.
+
+    What a replace adds to its order is a risk of its own, written with a plus sign (``+1.50``): it is no further order.
+    """
 
     clord_id: str
     base_url: str

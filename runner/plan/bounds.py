@@ -58,7 +58,7 @@ def crossings(steps: Iterable[PlannedStep], bounds: Bounds, scope: Known) -> Ite
     for step in steps:
         possible = list(_orders(step, scope))
         yield from _first_of_each(found for each in possible for found in _of_one(step, each, bounds))
-        certain = [each.terms for each in possible if each.certain]
+        certain = [each.terms for each in possible if each.certain and not each.terms.is_replace]
         if certain:
             orders += len(certain)
             exposure += sum((terms.exposure or Decimal(0) for terms in certain), Decimal(0))

@@ -19,6 +19,7 @@ StepStatus = Literal["passed", "failed", "errored", "skipped", "blocked", "advis
 RunStatus = Literal["passed", "failed", "errored", "refused", "in_doubt", "interrupted"]
 Severity = Literal["required", "advisory"]
 Verdict = Literal["refused", "not_sent", "not_found", "inconclusive"]
+ReplaceVerdict = Literal["carried_out", "refused", "not_sent", "not_found", "inconclusive"]
 CleanupStatus = Literal["done", "not_needed", "failed", "owed"]
 Going = Literal["on", "late", "ending"]
 
@@ -161,8 +162,49 @@ class OrderIntended:
 
 
 @frozen
+class ReplaceIntended:
+    """An order's terms are about to be changed; ``body`` is exactly what will be sent.
+
+    ``clord_id`` is the order's once it is replaced, ``replaces`` the one that it had before (empty if none), and
+    ``order_id`` the venue's. ``price`` (dollars, None for an order without one), ``quantity`` (contracts) and
+    ``exposure`` (dollars) are those of the whole order as it will be; ``added`` is what it can lose more than before.
+    """
+
+    path: str
+    clord_id: str
+    order_id: str
+    replaces: str
+    symbol: str
+    side: str
+    price: Decimal | None
+    quantity: Decimal
+    exposure: Decimal
+    added: Decimal
+    participant: str
+    account: str
+    body: Mapping[str, object]
+    at: datetime
+
+
+@frozen
+class ReplaceSettled:
+    """What became of an intended replace.
+
+    ``carried_out``: the venue shows the order with the new client order id or the new terms. The other verdicts are
+    those of ``OrderLost``; the order itself is there and works on, or is over, as ``OrderSeen`` tells.
+    """
+
+    path: str
+    clord_id: str
+    verdict: ReplaceVerdict
+
+
+@frozen
 class OrderSeen:
-    """The venue told an order's state. ``filled_quantity`` in contracts, ``average_price`` in dollars."""
+    """The venue told an order's state. Quantities in contracts, prices in dollars.
+
+    A ``quantity`` of None is of a record that did not tell the terms, ``price`` included.
+    """
 
     path: str
     clord_id: str
@@ -170,6 +212,8 @@ class OrderSeen:
     state: str
     filled_quantity: Decimal
     average_price: Decimal | None
+    price: Decimal | None = None
+    quantity: Decimal | None = None
 
 
 @frozen
@@ -258,6 +302,8 @@ Event: TypeAlias = (
     | Checked
     | Captured
     | OrderIntended
+    | ReplaceIntended
+    | ReplaceSettled
     | OrderSeen
     | OrderLost
     | CleanupOwed
@@ -267,3 +313,6 @@ Event: TypeAlias = (
     | StepFinished
     | RunFinished
 )
+
+Intent: TypeAlias = OrderIntended | ReplaceIntended
+"""What was announced before it was sent, under a client order id of its own."""

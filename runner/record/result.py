@@ -7,6 +7,7 @@ from dataclasses import field, replace
 from decimal import Decimal
 
 from runner.frozen import frozen
+from runner.record.aliases import Aliases
 from runner.record.events import (
     AttemptFailed,
     CallMade,
@@ -16,10 +17,12 @@ from runner.record.events import (
     CleanupOwed,
     CleanupStatus,
     Event,
+    Intent,
     Noted,
     OrderIntended,
     OrderLost,
     OrderSeen,
+    ReplaceIntended,
     RunFinished,
     RunResumed,
     RunStarted,
@@ -49,13 +52,21 @@ class StepResult:
 
 @frozen
 class OrderResult:
-    """What became of one order, as far as the venue told. Money in dollars, quantities in contracts."""
+    """What became of one order, as far as the venue told. Money in dollars, quantities in contracts.
 
-    intended: OrderIntended
+    ``intended`` is how the run came to it: by placing it, or by its first replace. ``clord_ids`` are all that it was
+    given, the first first; the venue may show any of them.
+    """
+
+    intended: Intent
     order_id: str = ""
     state: str = ""
     filled_quantity: Decimal = Decimal(0)
     average_price: Decimal | None = None
+    price: Decimal | None = None
+    quantity: Decimal | None = None
+    clord_id: str = ""
+    clord_ids: tuple[str, ...] = ()
 
 
 @frozen
@@ -108,6 +119,7 @@ class _Folding:
         self.resumed: list[RunResumed] = []
         self.steps: dict[str, _StepFolding] = {}
         self.orders: dict[str, OrderResult] = {}
+        self.aliases = Aliases()
         self.cleanups: dict[str, CleanupResult] = {}
 
     def take(self, event: Event) -> None:
@@ -120,8 +132,8 @@ class _Folding:
                 self.finished = event
             case StepStarted():
                 self._start(event)
-            case OrderIntended():
-                self.orders[event.clord_id] = OrderResult(event)
+            case OrderIntended() | ReplaceIntended():
+                self._intend(event)
             case OrderSeen() | OrderLost():
                 self._order(event)
             case CleanupOwed():
@@ -140,17 +152,35 @@ class _Folding:
         if owner in self.steps:
             self.steps[owner].items[index] = step
 
+    def _intend(self, event: Intent) -> None:
+        """A new order, or a further client order id of one that is known."""
+        name = self.aliases.enter(event)
+        known = self.orders.get(name)
+        if known is not None and isinstance(event, ReplaceIntended):
+            self.orders[name] = replace(known, clord_ids=(*known.clord_ids, event.clord_id))
+            return
+        before, order_id = (event.replaces, event.order_id) if isinstance(event, ReplaceIntended) else ("", "")
+        ids = (before, event.clord_id) if before else (event.clord_id,)
+        self.orders[name] = OrderResult(
+            event, order_id, price=event.price, quantity=event.quantity, clord_id=ids[0], clord_ids=ids
+        )
+
     def _order(self, event: OrderSeen | OrderLost) -> None:
-        known = self.orders.get(event.clord_id)
+        name = self.aliases.of(event)
+        known = self.orders.get(name)
         if known is None:
             return
         if isinstance(event, OrderLost):
-            self.orders[event.clord_id] = replace(known, state=event.verdict)
+            self.orders[name] = replace(known, state=event.verdict)
             return
-        self.orders[event.clord_id] = replace(
+        told = event.quantity is not None
+        self.orders[name] = replace(
             known,
+            clord_id=event.clord_id or known.clord_id,
             order_id=event.order_id,
             state=event.state,
+            price=event.price if told else known.price,
+            quantity=event.quantity if told else known.quantity,
             filled_quantity=event.filled_quantity,
             average_price=event.average_price,
         )

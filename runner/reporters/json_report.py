@@ -114,12 +114,13 @@ def _problem(problem: Problem | None) -> dict[str, str] | None:
 def _order(order: OrderResult) -> dict[str, Any]:
     intended = order.intended
     return {
-        "clord_id": intended.clord_id,
+        "clord_id": order.clord_id,
+        "clord_ids": list(order.clord_ids),
         "order_id": order.order_id,
         "symbol": intended.symbol,
         "side": intended.side,
-        "price": _data(intended.price),
-        "quantity": _data(intended.quantity),
+        "price": _data(order.price),
+        "quantity": _data(order.quantity),
         "filled_quantity": _data(order.filled_quantity),
         "average_price": _data(order.average_price),
         "participant": intended.participant,

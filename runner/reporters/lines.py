@@ -186,7 +186,7 @@ def _error(problem: Problem) -> Iterator[str]:
 
 
 def _order(order: OrderResult) -> str:
-    return f"order {order.order_id or order.intended.clord_id} {_state(order)}"
+    return f"order {order.order_id or order.clord_id} {_state(order)}"
 
 
 def _state(order: OrderResult) -> str:

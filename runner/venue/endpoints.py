@@ -110,10 +110,28 @@ def insert_order(desk: Desk, body: Mapping[str, Any]) -> Reply[str]:
     return Reply(normal.order_id(raw), raw)
 
 
+def preview_order(desk: Desk, body: Mapping[str, Any]) -> Reply[RawOrder]:
+    """The order that an insert of ``body`` would make, without an id; nothing is placed. Informational only."""
+    raw = desk.send(OPERATIONS["preview_order"], body={"request": body}).body
+    shown = Fields(raw).values("previewOrder")
+    return Reply(RawOrder({"id": "", "symbol": body["symbol"], **shown}), raw)
+
+
+def replace_order(desk: Desk, body: Mapping[str, Any]) -> Reply[None]:
+    """Ask for an order's replace, once. Read back to know what came of it: a refused one leaves the order as it was."""
+    return Reply(None, desk.send(OPERATIONS["replace_order"], body=body).body)
+
+
 def cancel_order(desk: Desk, order_id: str, symbol: str, clord_id: str | None = None) -> Reply[None]:
     """Ask for an order's cancel; ``clord_id`` names the request, not the order. Read back to know what came of it."""
     body = published({"order_id": order_id, "symbol": symbol, "clord_id": clord_id})
     return Reply(None, desk.send(OPERATIONS["cancel_order"], body=body).body)
+
+
+def cancel_orders(desk: Desk, orders: Sequence[tuple[str, str]]) -> Reply[None]:
+    """Ask for the cancel of at most 20 orders, each an id and its symbol. No answer tells what came of any of them."""
+    requests = [published({"order_id": order_id, "symbol": symbol}) for order_id, symbol in orders]
+    return Reply(None, desk.send(OPERATIONS["cancel_orders"], body={"requests": requests}).body)
 
 
 def open_orders(desk: Desk, symbols: Sequence[str] = (), accounts: Sequence[str] = ()) -> Reply[tuple[RawOrder, ...]]:

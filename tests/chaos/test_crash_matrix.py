@@ -12,8 +12,15 @@ from typing import Any
 import pytest
 
 PLAYBOOKS = Path(__file__).parent / "playbooks"
-WHOLE = ["quickstart", "lifecycle", "five"]
-SAMPLED = [("quickstart", 8), ("lifecycle", 6), ("five", 6), ("three-at-once", 6)]
+WHOLE = ["quickstart", "lifecycle", "five", "replaced", "all-cancelled"]
+SAMPLED = [
+    ("quickstart", 8),
+    ("lifecycle", 6),
+    ("five", 6),
+    ("three-at-once", 6),
+    ("replaced", 6),
+    ("all-cancelled", 6),
+]
 PROMISES = ("double orders", "orders left open", "reports that disagree", "runs not settled")
 
 

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives import serialization as form
 from sandbox.bench import ALICE, ALICES, BASE, TOKEN_URL, symbol
 
 from engine.exchange import MovedClock, Wire
+from engine.memory import MemoryRecorder
 from runner.actions import BUILTIN
 from runner.cli.playbooks import KnownActions
 from runner.engine.pacing import Pace
-from runner.engine.recorder import MemoryRecorder
 from runner.engine.run import run
 from runner.engine.shared import Shared
 from runner.engine.stop import Stop

@@ -48,7 +48,31 @@ def examined(steps: str, limits: str, settings: tuple[Bounds, ...] = ()) -> list
     return [each.label for each in examine(written, BUILTIN, settings, memory)]
 
 
+def replace(terms: str) -> str:
+    return f"  - {{id: replaced, action: replace_order, with: {{order_id: X, symbol: S, {terms}}}}}\n"
+
+
 CROSSED = {
+    "one replaced order": (
+        replace("price: 0.5, quantity: 10"),
+        "{order_exposure: 4.99}",
+        "this order would put $5.0 at risk, and the limit is 4.99",
+    ),
+    "replaced order of unknown side": (
+        replace("price: 0.9, quantity: 10"),
+        "{order_exposure: 0.99}",
+        "this order would put $1.0 at risk, and the limit is 0.99",
+    ),
+    "replaced quantity": (
+        replace("quantity: 10"),
+        "{order_quantity: 9}",
+        "this order is for 10 contracts, and the limit is 9",
+    ),
+    "symbol of a replaced order": (
+        replace("price: 0.5"),
+        "{symbols: [A*]}",
+        "this order is for `S`, and the limit allows A*",
+    ),
     "orders": (orders("0.5", "0.5"), "{orders: 1}", "this run would send 2 orders, and the limit is 1"),
     "exposure": (orders("0.5", "0.5"), "{exposure: 9}", "this run would put $10.0 at risk, and the limit is 9"),
     "exposure of sales": (
@@ -144,6 +168,10 @@ def test_constants(steps: str, limits: str, label: str) -> None:
 
 
 KEPT = {
+    "a replace is no order, and adds what only the run tells": (
+        replace("price: 0.5, quantity: 10"),
+        "{orders: 0, exposure: 0, order_exposure: 5, order_quantity: 10}",
+    ),
     "just reached": (orders("0.5", "0.5"), "{orders: 2, exposure: 10, order_exposure: 5, order_quantity: 10}"),
     "not performed": (orders("0.5", when=", when: false"), "{orders: 0, exposure: 0, order_exposure: 0}"),
     "not performed by a constant": (orders("0.5", when=", when: 1 == 2"), "{orders: 0}"),

@@ -121,6 +121,7 @@ def test_order(world: World) -> None:
     venue = world.wire.orders()[0]
     assert row == {
         "clord_id": venue["clordId"],
+        "clord_ids": [venue["clordId"]],
         "order_id": venue["id"],
         "symbol": venue["symbol"],
         "side": "SIDE_BUY",

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.orders.lookup import Found, pauses, read_order
+from runner.actions.orders.telling import short, traded
 from runner.actions.shapes import ORDER, RAW, record
-from runner.errors import InDoubt, Refused, StepFailed, Unreachable
+from runner.errors import InDoubt, Refused, Unreachable
 from runner.value import FLAG, NAME, Argument
 from runner.venue import endpoints
-from runner.venue.model import Order
-from runner.venue.scales import text
 
 _ASK_AGAIN_AFTER = 2.0
 _BELIEVE_REFUSAL_AFTER = 3
@@ -82,27 +81,14 @@ def _not_over(found: Found | None, order_id: str, symbol: str) -> InDoubt:
 
 
 def _perform(arguments: Arguments, context: Context) -> Observation:
-    found = cancel(context, arguments["order_id"], arguments["symbol"])
+    found = cancel(context, context.order_id_now(arguments["order_id"]), arguments["symbol"])
     order = found.order
     expect_unfilled = context.is_cleanup if arguments["expect_unfilled"] is None else arguments["expect_unfilled"]
     failure = traded(order)
     if failure is not None and not expect_unfilled:
         context.note(failure.message)
         failure = None
-    return Observation(found.result, f"{order.id} {order.state.removeprefix('ORDER_STATE_')}", failure)
-
-
-def traded(order: Order) -> StepFailed | None:
-    """What an order that is over left as a position, as the failure of a cancel that expected none."""
-    if not order.filled_quantity:
-        return None
-    price = "" if order.average_price is None else f" at ${text(order.average_price)}"
-    side = order.side.removeprefix("SIDE_").lower()
-    return StepFailed(
-        f"{text(order.filled_quantity)} of {text(order.quantity)} contracts had traded before the cancel "
-        f"({side}{price}); they are a position now",
-        help="a filled order can't be cancelled: decide what to do with the position that it left",
-    )
+    return Observation(found.result, f"{order.id} {short(order.state)}", failure)
 
 
 CANCEL_ORDER = Action(

@@ -42,12 +42,13 @@ _TRADE_STATE = choice(
     "clearing_acknowledged",
     "retry_request",
 )
+_MOST = 100_000
 _SEARCH = {
     "symbol": Argument(NAME, "Only this instrument"),
     "order_id": Argument(NAME, "Only of this order, by the venue's id"),
     "start": Argument(TIME, "Not before this time"),
     "end": Argument(TIME, "Not after this time"),
-    "limit": Argument(count(at_most=100_000), "At most so many, over all pages", default=1000),
+    "limit": Argument(count(at_most=_MOST), "At most so many, over all pages", default=1000),
 }
 _EXECUTION = record(
     id=TEXT,
@@ -76,13 +77,14 @@ def _executions(arguments: Arguments, context: Context) -> Observation:
 
 
 def _trades(arguments: Arguments, context: Context) -> Observation:
-    """The venue can't search by type, so that is done here."""
+    """The venue can't search by type, so that is done here, over all trades: the limit is one of those that match."""
     from runner.venue import history
 
     filters = _filters(arguments, "trade_id", "states") | {"exec_id": arguments["execution_id"]}
-    reply = history.trades(context.desk, filters, arguments["limit"], lambda order: scales_for(context, order))
-    types = arguments["types"]
-    found = [each.plain() for each in reply.value if types is None or each.type in types]
+    types, limit = arguments["types"], arguments["limit"]
+    most = limit if types is None else _MOST
+    reply = history.trades(context.desk, filters, most, lambda order: scales_for(context, order))
+    found = [each.plain() for each in reply.value if types is None or each.type in types][:limit]
     return Observation({"trades": found, "raw": reply.raw}, counted(len(found), "trade"))
 
 

@@ -56,8 +56,7 @@ def scales_for(context: Context, raw: RawOrder) -> Scales:
 def in_our_terms(context: Context, raw: RawOrder) -> Order:
     """An order in dollars and contracts; the run remembers it as seen."""
     order = raw.order(scales_for(context, raw))
-    if order.clord_id:
-        context.seen(order)
+    context.seen(order)
     return order
 
 
@@ -105,22 +104,34 @@ def reconcile(context: Context, clord_id: str, symbol: str) -> Found:
     nothing; ``InDoubt`` when less than that is known.
     """
     steadfast = context.reconciling()
-    pause = steadfast.reconcile_window / (_LOOKS - 1)
+    what = f"order {clord_id}, whose answer was lost"
+    found, looks = sought(steadfast, what, lambda: find_order(steadfast, clord_id, symbol))
+    if found is None:
+        raise _gone(steadfast, clord_id, looks)
+    steadfast.note(f"the order's answer was lost; found it as {found.order.id}")
+    return found
+
+
+def sought(context: Context, what: str, look: Callable[[], Found | None]) -> tuple[Found | None, int]:
+    """Look for something all over the window of a reconciling ``context``.
+
+    Gives what was found; else None and how many looks were in vain, 0 if there were too few of them to prove anything.
+    """
+    pause = context.reconcile_window / (_LOOKS - 1)
     empty: list[int] = []
-    for look in range(_LOOKS):
+    for at in range(_LOOKS):
         try:
-            if look:
-                steadfast.wait(pause, f"before looking again for order {clord_id}, whose answer was lost")
-            found = find_order(steadfast, clord_id, symbol)
+            if at:
+                context.wait(pause, f"before looking again for {what}")
+            found = look()
         except Interrupted:
             break
         except (Refused, Unreachable):
             continue
         if found is not None:
-            steadfast.note(f"the order's answer was lost; found it as {found.order.id}")
-            return found
-        empty.append(look)
-    raise _gone(steadfast, clord_id, empty)
+            return found, 0
+        empty.append(at)
+    return None, len(empty) if len(empty) >= _LOOKS_FOR_CERTAINTY and empty[-1] == _LOOKS - 1 else 0
 
 
 def _first(context: Context, symbol: str, search: dict[str, str], wanted: Callable[[RawOrder], bool]) -> Found | None:
@@ -154,11 +165,11 @@ def _undecided(found: Found | None, placed: Placed, seconds: float, why_not: str
     return InDoubt(message, help=_LOOK_YOURSELF, clord_id=placed.clord_id)
 
 
-def _gone(context: Context, clord_id: str, empty: list[int]) -> PmxError:
-    if len(empty) >= _LOOKS_FOR_CERTAINTY and empty[-1] == _LOOKS - 1:
+def _gone(context: Context, clord_id: str, looks: int) -> PmxError:
+    if looks:
         context.lost(clord_id, "not_found")
         return StepErrored(
-            f"the answer to order {clord_id} was lost, and {len(empty)} looks over "
+            f"the answer to order {clord_id} was lost, and {looks} looks over "
             f"{context.reconcile_window:g} s did not find it: as far as can be known nothing was placed",
             help="it is not sent again; look at the venue before you run this playbook once more",
         )

@@ -31,7 +31,7 @@ TIME_IN_FORCE = choice(
     "TIME_IN_FORCE_", "day", "good_till_cancel", "immediate_or_cancel", "good_till_time", "fill_or_kill"
 )
 _PRICED = {"ORDER_TYPE_LIMIT", "ORDER_TYPE_STOP_LIMIT"}
-_STOPS = {"ORDER_TYPE_STOP", "ORDER_TYPE_STOP_LIMIT"}
+STOPS = {"ORDER_TYPE_STOP", "ORDER_TYPE_STOP_LIMIT"}
 _ONE = Decimal(1)
 
 ARGUMENTS = {
@@ -58,7 +58,7 @@ ARGUMENTS = {
 
 def intent(arguments: Arguments, instrument: Instrument, account: str, clord_id: str) -> OrderIntent:
     """The order as it will be sent. Raises ``GuardRefused`` for what the instrument does not allow."""
-    _tradable(instrument)
+    demand_tradable(instrument)
     _complete(arguments)
     return OrderIntent(
         symbol=instrument.symbol,
@@ -73,7 +73,7 @@ def intent(arguments: Arguments, instrument: Instrument, account: str, clord_id:
 
 def stated(known: Mapping[str, object]) -> OrderTerms:
     """What the arguments that are known say of the order; anything that can't be read yet is None."""
-    read = {name: _read_or_none(name, known.get(name)) for name in ("side", "price", "quantity", "cash", "symbol")}
+    read = {name: read_known(name, known.get(name)) for name in ("side", "price", "quantity", "cash", "symbol")}
     side, price, quantity, cash = read["side"], read["price"], read["quantity"], read["cash"]
     risk = None
     if cash is not None:
@@ -96,14 +96,16 @@ def exposure(
     return (_ONE - (price if price is not None else worst)) * (quantity or 0)
 
 
-def _read_or_none(name: str, value: object) -> Any:
+def read_known(name: str, value: object) -> Any:
+    """An argument of an order that may be known before a run; None if it is not, or can't be read."""
     try:
         return None if value is None else ARGUMENTS[name].kind.read(value)
     except WrongValue:
         return None
 
 
-def _tradable(instrument: Instrument) -> None:
+def demand_tradable(instrument: Instrument) -> None:
+    """Raises ``GuardRefused`` for an instrument that takes no orders now."""
     if not instrument.tradable:
         raise GuardRefused(
             f"`{instrument.symbol}` takes no orders now: it is {instrument.state}",
@@ -117,7 +119,7 @@ def _complete(arguments: Arguments) -> None:
         raise StepErrored("an order has either `quantity` or `cash`", help="give exactly one of the two")
     wanted = {
         "price": arguments["type"] in _PRICED,
-        "stop_price": arguments["type"] in _STOPS,
+        "stop_price": arguments["type"] in STOPS,
         "good_till": arguments["time_in_force"] == "TIME_IN_FORCE_GOOD_TILL_TIME",
     }
     for name, needed in wanted.items():

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from runner.errors import ExitCode
 from runner.frozen import frozen
-from runner.record.events import OrderIntended
+from runner.record.events import Intent
 from runner.record.result import OrderResult, RunResult
 
 Promise: TypeAlias = Literal["double order", "order left open", "report disagrees", "not settled"]
@@ -46,7 +46,7 @@ class Evidence:
 
 def violations(evidence: Evidence, left_open: frozenset[str]) -> Iterator[Violation]:
     """Every promise that was broken; ``left_open`` are the paths whose orders an undisturbed run leaves open."""
-    known = {each.intended.clord_id: each for each in evidence.result.orders} if evidence.result else {}
+    known = {_name(each): each for each in evidence.result.orders} if evidence.result else {}
     yield from _double(evidence.orders, known)
     for order in evidence.orders:
         told = known.get(order["client_order_id"])
@@ -59,7 +59,12 @@ def violations(evidence: Evidence, left_open: frozenset[str]) -> Iterator[Violat
 def open_paths(orders: Sequence[Mapping[str, Any]], result: RunResult) -> frozenset[str]:
     """The paths whose orders are open at the exchange."""
     open_ids = {order["client_order_id"] for order in orders if order["state"] in _OPEN}
-    return frozenset(each.intended.path for each in result.orders if each.intended.clord_id in open_ids)
+    return frozenset(each.intended.path for each in result.orders if _name(each) in open_ids)
+
+
+def _name(told: OrderResult) -> str:
+    """The client order id that an order has by now: a replace gives it another one."""
+    return told.clord_id or told.intended.clord_id
 
 
 def _double(orders: Sequence[Mapping[str, Any]], known: Mapping[str, OrderResult]) -> Iterator[Violation]:
@@ -94,7 +99,7 @@ def _same_quantity(filled: int, told: OrderResult) -> bool:
     return bool(filled) == bool(told.filled_quantity) if scale is None else filled == told.filled_quantity * scale
 
 
-def _scale(intended: OrderIntended) -> Decimal | None:
+def _scale(intended: Intent) -> Decimal | None:
     """Wire units in a contract."""
     wire = intended.body.get("orderQty")
     return Decimal(str(wire)) / intended.quantity if wire is not None and intended.quantity else None
