@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test proof test-lowest contract lint format schemas golden bench lock clean
+.PHONY: help quickstart test proof test-lowest contract ajv lint format schemas golden bench lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,8 +30,8 @@ format: $(VENV)/.dev  ## let ruff put everything into form
 schemas: $(VENV)/.dev  ## write the published schemas anew from the actions' declarations
 	@$(BIN)/python -m pytest -q tests/actions/test_schemas.py --update
 
-golden: $(VENV)/.dev  ## write the expected pictures of wrong playbooks anew; read the difference before you commit
-	@$(BIN)/python -m pytest -q tests/playbook/test_wrong.py --update
+golden: $(VENV)/.dev  ## write the expected pictures of wrong playbooks and checks anew; read the difference
+	@$(BIN)/python -m pytest -q tests/playbook/test_wrong.py tests/expression/test_explaining.py --update
 
 bench: $(VENV)/.dev  ## measure; the figures go to benchmarks/RESULTS.md
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m benchmarks
@@ -51,6 +51,10 @@ contract: | need-python  ## thousands of generated requests against the sandbox'
 	@.venv-contract/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[contract]'
 	@.venv-contract/bin/python -m pytest -m contract tests/sandbox/test_contract.py
 
+ajv: $(VENV)/.dev  ## the playbook schema against the validator that editors use (needs node and npm)
+	@npm install --silent --no-save --no-audit --no-fund --prefix .ajv ajv@8
+	@$(BIN)/python -m pytest tests/playbook/test_bundle.py
+
 lock:  ## resolve the requirements anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt
@@ -60,7 +64,7 @@ lock:  ## resolve the requirements anew (needs uv)
 	  --custom-compile-command "make lock" --extra test pyproject.toml -o requirements/lowest.txt
 
 clean:  ## take away what was made
-	rm -rf $(VENV) .venv-lowest .venv-contract dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lowest .venv-contract .ajv dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # What is missing is named with the package that brings it.
 .PHONY: need-python

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.cli.main import dispatch
+from runner.cli.main import COMMANDS, dispatch
 from runner.errors import ExitCode
 
 ROOT = Path(__file__).parents[1]
@@ -47,6 +47,23 @@ def test_the_error_is_what_is_shown(folder: Path, capsys: pytest.CaptureFixture[
     playbook.write_text(text.replace("action: place_order", "acton: place_order"), encoding="utf-8")
     assert dispatch(["check", "first-order.yaml"]) == 2
     assert block("text", "acton") in capsys.readouterr().err
+
+
+def test_the_reason_is_what_is_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The parts of a check that does not hold are those that the program shows, for the check that the text names."""
+    [check] = re.findall(r"^`(result\.[^`]+)`, this would", README, re.MULTILINE)
+    playbook = folder / "first-order.yaml"
+    text = playbook.read_text(encoding="utf-8")
+    playbook.write_text(text.replace('result.order.state == "ORDER_STATE_NEW"', check), encoding="utf-8")
+    assert dispatch(["first-order.yaml"]) == 1
+    assert block("text", "because") in capsys.readouterr().out
+
+
+def test_every_command_is_in_the_table() -> None:
+    """And nothing else is."""
+    rows = re.findall(r"^\| `pmx-run ([^|]*(?:\\\|[^|]*)*) \|", README, re.MULTILINE)
+    named = {word for row in rows for word in re.findall(r"[a-z]+", row)}
+    assert set(COMMANDS) - {"run"} <= named
 
 
 def test_the_first_commands_are_targets() -> None:

@@ -40,6 +40,14 @@ def test_the_bundled_quickstart_runs_in_an_empty_folder(installed: Path, tmp_pat
     assert "passed: 7 steps" in done.stdout
 
 
+def test_a_project_is_made_and_its_playbook_runs(installed: Path, tmp_path: Path) -> None:
+    """What `init` writes is carried, too."""
+    made = run(installed, tmp_path, "init", ".")
+    assert (made.returncode, made.stderr) == (0, "")
+    done = run(installed, tmp_path, "playbooks/first.yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_it_is_the_wheel_that_runs(installed: Path, tmp_path: Path) -> None:
     """The unpacked wheel is what Python finds, not the checkout beside the tests."""
     environ = os.environ | {"PYTHONPATH": str(installed)}

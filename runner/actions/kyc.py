@@ -134,8 +134,11 @@ _EXAMPLE_PERSON = (
     "  date_of_birth: '1990-01-02'\n"
     "  email: jo.zweig@example.com\n"
     "  phone_number: '+12125550123'\n"
-    "  address: {address_line_1: 1 Elm Row, city: Albany, state: NY, postal_code: '12207'}\n"
-    "  agreement: {version: PMX.ISV.SANDBOX.v1.0, signed_at: '{{ run.started_at }}'}\n"
+    "  address:\n"
+    "    {address_line_1: 1 Elm Row, city: Albany,\n"
+    "     state: NY, postal_code: '12207'}\n"
+    "  agreement:\n"
+    "    {version: PMX.ISV.SANDBOX.v1.0, signed_at: '{{ run.started_at }}'}\n"
     "  ip_address: 203.0.113.7\n"
 )
 

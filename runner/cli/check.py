@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 
 from runner.cli.config import config_for
 from runner.cli.finding import find
 from runner.cli.memory import Memory
+from runner.cli.problem_formats import FORMATS
 from runner.cli.remembering import remembering_folder
+from runner.diagnostic import Diagnostic
 from runner.errors import ExitCode, WrongInput
 from runner.settings import Options, gather
 
@@ -19,6 +20,7 @@ SUMMARY = "Check playbooks: YAML, schema, names, templates, limits. Nothing is s
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Paths, and the settings whose limits count."""
     parser.add_argument("playbook", nargs="+", metavar="PLAYBOOK", help="a path, or a bundled playbook's name")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how to tell it (default: %(default)s)")
     parser.add_argument("--config", metavar="FILE", help="settings file instead of the nearest pmx.yaml")
     parser.add_argument("--env", metavar="NAME", help="the environment whose limits count")
     parser.add_argument("--state-dir", metavar="DIR", help="where what was checked before is remembered")
@@ -26,16 +28,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Say ``ok`` of each playbook without a mistake, and show every mistake of the others."""
-    wrong = False
-    for word in options.playbook:
-        try:
-            _check(word, options)
-        except WrongInput as error:
-            wrong = True
-            print(error, file=sys.stderr)
-        else:
-            print(f"ok: {word}")
-    return ExitCode.WRONG if wrong else ExitCode.PASSED
+    results = [(word, _problems(word, options)) for word in options.playbook]
+    FORMATS[options.format](results)
+    return ExitCode.WRONG if any(problems for _, problems in results) else ExitCode.PASSED
+
+
+def _problems(word: str, options: argparse.Namespace) -> list[Diagnostic]:
+    try:
+        _check(word, options)
+    except WrongInput as wrong:
+        return [each for each in wrong.diagnostics if isinstance(each, Diagnostic)]
+    return []
 
 
 def _check(word: str, options: argparse.Namespace) -> None:

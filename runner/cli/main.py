@@ -21,15 +21,19 @@ COMMANDS = {
     "unhalt": "allow orders again",
     "doctor": "why can't I connect: key, clock, DNS, TLS, token, scopes, participant",
     "keys": "make a key pair, show a key's fingerprint",
+    "init": "make a project to start from",
+    "actions": "what a step can do: arguments, results, examples",
+    "schema": "the JSON Schema of playbooks, of pmx.yaml, of reports",
     "sandbox": "serve the local exchange",
     "chaos": "kill a playbook's run everywhere on an exchange of its own: does it keep its promises?",
+    "completions": "a script that makes bash, zsh or fish complete all this",
 }
 """Every command there is, with what it does."""
 
 NOT_YET = frozenset(
     (
-        *("plan", "report", "init", "actions", "schema", "list", "copy"),
-        *("verify", "schedule", "diff", "worker", "submit", "serve", "completions"),
+        *("plan", "report", "list", "copy"),
+        *("verify", "schedule", "diff", "worker", "submit", "serve"),
     )
 )
 """Words that are kept for commands to come: never a playbook's name."""

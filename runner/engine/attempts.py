@@ -98,8 +98,10 @@ class Performance:
             if holds(seen):
                 return seen
             if min(polling.left, self._deadline.left) < every:
-                because = self._scope.because(repeat.until.expression, self._scope.names(seen.names))
-                raise OutOfTime(f"`until` did not come true within {within:g} s: {because}", seen)
+                redact = self._world.services.redactor.text
+                because = self._scope.because(repeat.until.expression, self._scope.names(seen.names), redact)
+                parts = ", ".join(map(str.strip, because.splitlines()))
+                raise OutOfTime(f"`until` did not come true within {within:g} s: {parts}", seen)
             self._context().wait(every, "for the next look")
 
     def _attempt(self) -> Seen:

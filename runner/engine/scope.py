@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from copy import copy
 from datetime import datetime
 from typing import Any
 
-from runner.expression import EvaluationError, Expression, Functions, evaluate, explain, render
+from runner.expression import EvaluationError, Expression, Functions, evaluate, render
 from runner.playbook.model import Code, Duration, ListValue, MapValue, Scalar, Text, Value
 from runner.source import Span
 from runner.value import WrongValue, milliseconds, shown
@@ -102,9 +102,11 @@ class Scope:
         except EvaluationError as error:
             raise _placed(error, code) from error
 
-    def because(self, expression: Expression, names: Mapping[str, object]) -> str:
-        """Why an expression does not hold: the values of its parts."""
-        return explain(expression, names, self._functions)
+    def because(self, expression: Expression, names: Mapping[str, object], redact: Callable[[str], str]) -> str:
+        """Why an expression does not hold, in lines: the values of its parts, each redacted before it is cut."""
+        from runner.expression.explaining import explain
+
+        return explain(expression, names, self._functions, redact)
 
     def seconds(self, written: Duration | Text, names: Mapping[str, object]) -> float:
         """A length of time in seconds; raises ``Unrenderable``."""

@@ -202,12 +202,12 @@ class Single:
     def _check(self, expectation: Expectation, seen: Seen) -> bool:
         scope, code = self.scope, expectation.check
         names = scope.names(seen.names)
-        try:
-            passed = bool(scope.code(code, names))
-            because = "" if passed else scope.because(code.expression, names)
-        except Unrenderable as error:
-            passed, because = False, f"{error.message}. {error.help}".rstrip(". ")
         redact = self.world.services.redactor.text
+        try:
+            passed, problem = bool(scope.code(code, names)), ""
+        except Unrenderable as error:
+            passed, problem = False, error.message
+        because = "" if passed else scope.because(code.expression, names, redact) or problem
         self.world.tell(
             Checked(
                 self.path,

@@ -1,14 +1,13 @@
-"""Templates and expressions: compile once, know the names used, compute typed values, explain a failed check.
+"""Templates and expressions: compile once, know the names used, compute typed values.
 
 Jinja's grammar, read into a small tree of our own and evaluated by ourselves: exact decimals, kept types, nothing
-undefined, no methods, bounded work.
+undefined, no methods, bounded work. Why a check is false is told by ``explaining``, which a good run never loads.
 """
 
 from runner.expression.catalogue import FILTERS
 from runner.expression.codec import from_plain, to_plain
 from runner.expression.errors import EvaluationError, ExpressionError
 from runner.expression.evaluating import evaluate
-from runner.expression.explaining import explain
 from runner.expression.functions import FUNCTIONS, RESERVED
 from runner.expression.model import Expression, Template
 from runner.expression.parsing import parse_expression, parse_template
@@ -30,7 +29,6 @@ __all__ = [
     "Reference",
     "Template",
     "evaluate",
-    "explain",
     "from_plain",
     "parse_expression",
     "parse_template",

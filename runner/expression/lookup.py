@@ -21,7 +21,7 @@ def field(value: object, name: str, source: str) -> object:
         try:
             return value[name]
         except KeyError:
-            raise Absent(f"{source} has no field `{name}`", _fields(value, name)) from None
+            raise Absent(f"{source} has no field `{name}`", names_of(value, name)) from None
     refuse_secret(value)
     if value is None:
         raise Absent(f"{source} is null, it has no field `{name}`", "say what to use instead with `| default(…)`")
@@ -65,10 +65,11 @@ def undefined(name: str, scope: Mapping[str, object], functions: Mapping[str, ob
     """The trouble with a root name that isn't there."""
     if name in functions:
         return Absent(f"`{name}` is a function", f"write `{name}()`")
-    return Absent(f"`{name}` is not defined here", nearest(name, scope) or _fields(scope, name))
+    return Absent(f"`{name}` is not defined here", nearest(name, scope) or names_of(scope, name))
 
 
-def _fields(value: Mapping[str, object], wanted: str) -> str:
+def names_of(value: Mapping[str, object], wanted: str) -> str:
+    """What a mapping has instead of the field that was wanted: its first names, and the nearest."""
     names = [str(name) for name in value][:_LISTED]
     listed = ", ".join(names) + (", …" if len(value) > _LISTED else "")
     guess = nearest(wanted, [str(name) for name in value]) if len(value) <= 1_000 else ""

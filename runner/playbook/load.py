@@ -60,7 +60,7 @@ def load(source: Source, known: Actions, memory: Memory) -> Playbook:
     check_chains(root, complaints)
     complaints.settle()
     if not memory.valid:
-        _check_schemas(root, known, complaints)
+        check_schemas(root, known, complaints)
     check_not_yet(root, complaints)
     complaints.settle()
     playbook = _build(source, root, known, Parts(complaints, memory))
@@ -68,7 +68,8 @@ def load(source: Source, known: Actions, memory: Memory) -> Playbook:
     return playbook
 
 
-def _check_schemas(root: Node, known: Actions, complaints: Complaints) -> None:
+def check_schemas(root: Node, known: Actions, complaints: Complaints) -> None:
+    """What the schemas refuse: the playbook's, and that of each known action's arguments."""
     from runner.playbook.problems import complain
 
     complain(_SCHEMA, root, complaints)

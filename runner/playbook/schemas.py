@@ -43,7 +43,7 @@ def validator(name: str) -> Any:
 def _resolved(reference: str, file: str) -> Any:
     """What a reference of ``file`` names, without any references in it. Ours never come round to themselves."""
     path, _, pointer = reference.partition("#")
-    target = _joined(file, path) if path else file
+    target = joined(file, path) if path else file
     found = _read(target)
     for part in pointer.split("/")[1:]:
         found = found[part]
@@ -59,7 +59,7 @@ def _without_references(schema: Any, file: str) -> Any:
     return {**_resolved(schema["$ref"], file), **own} if "$ref" in schema else own
 
 
-def _joined(file: str, path: str) -> str:
+def joined(file: str, path: str) -> str:
     """A path relative to ``file``, as one relative to the schemas' folder."""
     folder = Path(file).parent
     while path.startswith("../"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain, repeat
 
 from runner.record.events import (
     CallMade,
@@ -170,8 +171,8 @@ def _failed_check(check: Checked, step: StepResult) -> Iterator[str]:
     if check.title:
         yield f"    check     {one_line(check.title)}"
     yield f"    expected  {one_line(check.check)}{advisory}"
-    if check.because:
-        yield f"    because   {one_line(check.because)}"
+    for label, line in zip(chain(["because"], repeat("")), check.because.splitlines(), strict=False):
+        yield f"    {label:<9} {one_line(line)}"
     yield f"    at        {check.place}"
     if check.help:
         yield f"    help      {one_line(check.help)}"

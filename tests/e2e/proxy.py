@@ -16,6 +16,7 @@ from venue.server import Received, Reply, Server, answer
 class Proxy:
     """``hold`` an operation's n-th call and all after it up to ``last``: ``reached`` is set when the first comes.
 
+    They are counted from the first call of another operation on, if ``after`` names one.
     A held call is passed on first unless it is ``lost``; its answer never comes.
     """
 
@@ -24,12 +25,14 @@ class Proxy:
     first: int = 1
     last: int = 1
     lost: bool = False
+    after: str = ""
     reached: threading.Event = field(default_factory=threading.Event)
     counts: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._ended = threading.Event()
         self._turn = threading.Lock()
+        self._seen = 0
         self.server = Server(self._reply)
 
     @property
@@ -44,7 +47,9 @@ class Proxy:
         operation = f"{request.method} {request.target.partition('?')[0]}"
         with self._turn:
             self.counts[operation] += 1
-            held = operation == self.hold and self.first <= self.counts[operation] <= self.last
+            if operation == self.hold and (not self.after or self.counts[self.after]):
+                self._seen += 1
+            held = operation == self.hold and self.first <= self._seen <= self.last
         if not held:
             return self._passed_on(request)
         if not self.lost:

@@ -139,7 +139,10 @@ REPLACE_ORDER = Action(
     terms=stated,
     example=(
         "action: replace_order\n"
-        "with: {order_id: '{{ order_id }}', symbol: '{{ chosen.symbol }}', price: 0.02}\n"
+        "with:\n"
+        "  order_id: '{{ order_id }}'\n"
+        "  symbol: '{{ chosen.symbol }}'\n"
+        "  price: 0.02\n"
         "expect:\n  - result.order.price == 0.02"
     ),
     source="docs.polymarket.us: institutional/trading/overview",
