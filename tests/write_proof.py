@@ -1,6 +1,7 @@
-"""``python tests/write_proof.py JUNIT.xml docs/proof.md``: what the long matrices counted, as a page.
+"""``python tests/write_proof.py JUNIT.xml... docs/proof.md``: what the long matrices counted, as a page.
 
-A proof says what it counted with ``record_property``; the properties of a test's cases are added up.
+A proof says what it counted with ``record_property``; the properties of a test's cases are added up. A case that was
+run again, in a later file, counts by its last run.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import platform
 import sys
 import xml.etree.ElementTree as ET
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,12 +25,14 @@ Last run {when} on CPython {python}: {cases} cases, {failed} failed.
 """
 
 
-def page(junit: Path, now: datetime) -> str:
-    """The page for a JUnit file that pytest wrote."""
+def page(junits: Sequence[Path], now: datetime) -> str:
+    """The page for JUnit files that pytest wrote."""
+    found = (case for junit in junits for case in ET.parse(junit).iter("testcase"))
+    last = {(case.get("classname"), case.get("name")): case for case in found}
     cases: dict[str, int] = defaultdict(int)
     failed: dict[str, int] = defaultdict(int)
     counted: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for case in ET.parse(junit).iter("testcase"):
+    for case in last.values():
         name = f"{case.get('classname', '').removeprefix('tests.')}.{case.get('name', '').split('[')[0]}"
         cases[name] += 1
         failed[name] += any(child.tag in {"failure", "error"} for child in case)
@@ -49,4 +53,5 @@ def page(junit: Path, now: datetime) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[2]).write_text(page(Path(sys.argv[1]), datetime.now(UTC)), encoding="utf-8")
+    *junits, written = map(Path, sys.argv[1:])
+    written.write_text(page(junits, datetime.now(UTC)), encoding="utf-8")

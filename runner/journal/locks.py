@@ -20,8 +20,8 @@ from runner.diagnostic import Diagnostic
 from runner.errors import Locked, WrongInput
 from runner.frozen import frozen
 
-_LOOKS = 10
-_PAUSE_SECONDS = 0.01
+_LOOKS = 200
+_PAUSE_SECONDS = 0.001
 
 
 @frozen

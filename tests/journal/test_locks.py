@@ -99,7 +99,7 @@ def test_looking_does_not_take_it(folder: Path) -> None:
     ended = threading.Event()
 
     def look() -> None:
-        while not ended.is_set():
+        while not ended.wait(0.0005):
             is_held(folder, KEY)
 
     threads = [threading.Thread(target=look) for _ in range(3)]
