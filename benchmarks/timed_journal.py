@@ -29,11 +29,11 @@ def main() -> int:
 
 
 def _timed(method: Callable[..., Any]) -> Callable[..., Any]:
-    def timed(*arguments: object) -> object:
+    def timed(*arguments: object, **options: object) -> object:
         global _spent
         began = perf_counter()
         try:
-            return method(*arguments)
+            return method(*arguments, **options)
         finally:
             _spent += perf_counter() - began
 
