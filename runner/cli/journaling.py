@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from runner.frozen import frozen
@@ -35,6 +36,16 @@ def book_of(
         yield Book(folder, journal, settings)
     finally:
         journal.close()
+
+
+@contextmanager
+def held_if_open(book: Book, listed: Run, now: datetime) -> Iterator[Run | None]:
+    """A run's lock within the block, and the run as it is by then: None if it came to its end since it was listed."""
+    from runner.journal.locks import held
+
+    with held(book.folder, lock_key(listed), listed.run_id, now):
+        found = book.journal.run(listed.run_id)
+        yield found if found is not None and found.open else None
 
 
 def lock_key(run: Run) -> LockKey:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from runner.cli.journaling import Book, lock_key
-from runner.journal.locks import held
+from runner.cli.journaling import Book, held_if_open
 from runner.journal.store import Run
 from runner.journal.voiding import declare_over
 from runner.record.events import Problem
@@ -22,6 +21,8 @@ def is_void(book: Book, run: Run) -> bool:
 def declared_over(book: Book, run: Run, why: Problem) -> str:
     """Record that a run is over, and give the line that says so. Raises ``Locked`` while it is under way."""
     now = datetime.now(UTC)
-    with held(book.folder, lock_key(run), run.run_id, now):
-        declare_over(book.journal, run, why, now)
+    with held_if_open(book, run, now) as died:
+        if died is None:
+            return f"run {run.run_id} of `{run.playbook}` came to its end meanwhile; there is nothing to do"
+        declare_over(book.journal, died, why, now)
     return f"run {run.run_id} of `{run.playbook}`: {why.message}"

@@ -14,7 +14,7 @@ from runner.address import host_of
 from runner.cli.client import Client, MakeTransport
 from runner.cli.inputs import given_inputs
 from runner.cli.instrument_file import InstrumentFile, instrument_file
-from runner.cli.journaling import Book, book_of, halt_keys, lock_key
+from runner.cli.journaling import Book, book_of, halt_keys, held_if_open, lock_key
 from runner.cli.leftovers import command, left_of
 from runner.cli.overs import VOID, declared_over, is_void
 from runner.cli.pacing import buckets_for
@@ -55,13 +55,17 @@ class Carriers:
 
 @frozen
 class _Acting:
-    """One run about to be performed: who it is in the journal, what an earlier process recorded, how far it goes."""
+    """One run about to be performed: who it is in the journal, and how far it goes.
+
+    ``earlier`` is what a process before this one recorded, ``told`` the events in it.
+    """
 
     run: Run
     prepared: Prepared
     instruments: InstrumentFile | None
     pace: Pace
     earlier: Sequence[Entry] = ()
+    told: Sequence[Event] = ()
     going: Going = "on"
     taken_over: bool = False
 
@@ -117,13 +121,14 @@ class Performer:
             ready = Prepared(settings, prepared.plan, prepared.folder)
             return self._act(book, _Acting(begun, ready, instruments, pace))
 
-    def resume(self, book: Book, died: Run, *, ending: bool) -> RunResult:
+    def resume(self, book: Book, listed: Run, *, ending: bool) -> RunResult | None:
         """Take up a run whose process died, or that ended in doubt; ``ending`` only settles and cleans up.
 
-        Raises ``Locked`` while it is under way, ``WrongInput`` where the settings lead elsewhere than they did.
+        None if it came to its end meanwhile. Raises ``Locked`` while it is under way, ``WrongInput`` where the settings
+        lead elsewhere than they did.
         """
-        with _held(book, died, self._clock):
-            return self._resume(book, died, ending=ending)
+        with held_if_open(book, listed, self._clock.now()) as died:
+            return None if died is None else self._resume(book, died, ending=ending)
 
     def _resume(self, book: Book, died: Run, *, ending: bool, taken_over: bool = False) -> RunResult:
         from runner.journal.recorder import events_of
@@ -132,10 +137,11 @@ class Performer:
         prepared = revived(died, pinned, given_inputs(self._options), self._options.state_dir)
         entries = book.journal.entries(died.run_id)
         within = float(prepared.settings.resume_within.value)
-        going = how_far(died, events_of(entries), within, self._clock.now(), ending=ending)
+        told = events_of(entries)
+        going = how_far(died, told, within, self._clock.now(), ending=ending)
         settings = prepared.settings
         kept = (instrument_file(settings), buckets_for(settings))
-        return self._act(book, _Acting(died, prepared, *kept, entries, going, taken_over))
+        return self._act(book, _Acting(died, prepared, *kept, entries, told, going, taken_over))
 
     def _used_before(self, book: Book, used: Run, playbook: str) -> RunResult:
         """A run id that was used before sends nothing new: its outcome, or its end if its process died."""
@@ -144,10 +150,12 @@ class Performer:
         if used.playbook != playbook:
             title = f"run {used.run_id} is one of `{used.playbook}`, not of `{playbook}`"
             raise WrongInput([Diagnostic(title, help="give each run an id of its own; nothing was sent")])
-        if used.status is None and not is_void(book, used):
-            return self.resume(book, used, ending=False)
-        if used.status is None:
+        if used.status is None and is_void(book, used):
             print(declared_over(book, used, VOID))
+        elif used.status is None:
+            resumed = self.resume(book, used, ending=False)
+            if resumed is not None:
+                return resumed
         events = events_of(book.journal.entries(used.run_id))
         tell = reporter_for(self._options, self.redactor, silent=True)
         for event in events:
@@ -177,14 +185,14 @@ class Performer:
         )
 
     def _act(self, book: Book, acting: _Acting) -> RunResult:
-        from runner.journal.recorder import JournalRecorder, events_of
+        from runner.journal.recorder import JournalRecorder
 
         settings, plan = acting.prepared.settings, acting.prepared.plan
         for secret in (*settings.secrets, *(each for each in plan.inputs.values() if isinstance(each, Secret))):
             self.redactor.learn(secret)
         for text in personal_texts(plan):
             self.redactor.learn_name(text)
-        listener = self._listener(acting, events_of(acting.earlier))
+        listener = self._listener(acting)
         run_id, base_url = acting.run.run_id, acting.run.base_url
         recorder = JournalRecorder(
             *(book.journal, run_id, base_url, self._clock, self._stop, self.redactor, [listener], acting.earlier)
@@ -197,16 +205,16 @@ class Performer:
             client.close()
         return fold(recorder.events)
 
-    def _listener(self, acting: _Acting, earlier: Sequence[Event]) -> Listener:
+    def _listener(self, acting: _Acting) -> Listener:
         """Who tells of the run. Of one that is taken over nothing is told where nothing is wanted on stdout."""
         silent = self._to_stdout
         if not acting.taken_over:
-            return reporter_for(self._options, self.redactor, silent=silent, earlier=earlier)
+            return reporter_for(self._options, self.redactor, silent=silent, earlier=acting.told)
         if silent or self._options.quiet:
             return _say_nothing
         from runner.reporters.takeover import TakeoverReporter
 
-        return TakeoverReporter(sys.stdout, self.redactor, acting.run.run_id, _ended(acting.run), earlier)
+        return TakeoverReporter(sys.stdout, self.redactor, acting.run.run_id, _ended(acting.run), acting.told)
 
     def _new_run(self, prepared: Prepared, settings: Settings, run_id: str | None) -> Run:
         from runner.journal.store import Run

@@ -65,6 +65,8 @@ def _settled(performer: Performer, book: Book, died: Run, options: argparse.Name
     except PmxError as error:
         print(f"run {died.run_id} can't be taken up\n{shown(error)}", file=sys.stderr)
         return int(error.exit_code)
+    if result is None:
+        return int(ExitCode.PASSED)
     results.append(result)
     return result.finished.exit_code if result.finished else int(ExitCode.IN_DOUBT)
 

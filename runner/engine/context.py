@@ -166,8 +166,12 @@ class StepContext:
         return copy_of(self, standing=copy_of(self.standing, counted=False))
 
     def note(self, text: str) -> None:
-        """Something a person should know."""
-        self.world.tell(Noted(self.standing.path, self.world.services.redactor.text(text)))
+        """Something a person should know; the same words of one step are told once."""
+        note = Noted(self.standing.path, self.world.services.redactor.text(text))
+        with self.world.turn:
+            if note not in self.world.notes:
+                self.world.notes.add(note)
+                self.world.tell(note)
 
     def intend(self, leaf: str, intent: Callable[[str], OrderIntent]) -> tuple[str, OrderIntent]:
         """Hold the order against every limit, then record that it is about to leave and what is owed for it."""

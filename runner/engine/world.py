@@ -16,7 +16,7 @@ from runner.engine.recorder import Recorder
 from runner.engine.shared import Shared
 from runner.engine.stop import Stop
 from runner.frozen import frozen
-from runner.record.events import Event, Going, Surroundings
+from runner.record.events import Event, Going, Noted, Surroundings
 from runner.redact import Redactor
 from runner.venue.catalogue import Catalogue, InstrumentMemory
 from runner.venue.desk import Venue
@@ -84,6 +84,7 @@ class World:
     doubts: dict[str, Doubt] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
     turn: threading.RLock = field(default_factory=threading.RLock)
+    notes: set[Noted] = field(default_factory=set)
     unsaid_waits: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -27,11 +27,10 @@ def cancel(context: Context, order_id: str, symbol: str) -> Found:
     asked_at = context.clock.steady() - _ASK_AGAIN_AFTER
     refused: Refused | None = None
     found: Found | None = None
-    noted: set[str] = set()
     for looks, pause in enumerate(pauses(), start=1):
         if context.clock.steady() - asked_at >= _ASK_AGAIN_AFTER:
             asked_at = context.clock.steady()
-            refused = _ask(context, order_id, symbol, noted)
+            refused = _ask(context, order_id, symbol)
         found = _read(context, order_id, symbol) or found
         if found is not None and found.order.terminal:
             return found
@@ -43,11 +42,8 @@ def cancel(context: Context, order_id: str, symbol: str) -> Found:
     raise AssertionError("pauses never end")
 
 
-def _ask(context: Context, order_id: str, symbol: str, noted: set[str]) -> Refused | None:
-    """Send the cancel; a refusal may only mean that the order is over already, so it is for the caller to judge.
-
-    That there was no answer is noted, the same words once.
-    """
+def _ask(context: Context, order_id: str, symbol: str) -> Refused | None:
+    """Send the cancel; a refusal may only mean that the order is over already, so it is for the caller to judge."""
     try:
         endpoints.cancel_order(context.desk, order_id, symbol)
     except Refused as refused:
@@ -55,10 +51,7 @@ def _ask(context: Context, order_id: str, symbol: str, noted: set[str]) -> Refus
             raise
         return refused
     except Unreachable as unreachable:
-        note = f"the cancel was not answered: {unreachable.message}"
-        if note not in noted:
-            noted.add(note)
-            context.note(note)
+        context.note(f"the cancel was not answered: {unreachable.message}")
     return None
 
 
