@@ -23,7 +23,8 @@ _SHORTEST = 6
 _SHORTEST_WORD = 3
 _KEY_LINE = 40
 _MOST_PASSING = 32
-_MARKS = ("\\", "%", "+", "&", "\n")
+_MARKS = ("\\", "%", "&", "\n")
+_MARKS_OF_A_FORM = (*_MARKS, "+")
 
 
 class Secret:
@@ -81,7 +82,7 @@ class Redactor:
     Secrets shorter than six characters are left to the type alone: masking each ``a`` would turn a report to mush.
     """
 
-    __slots__ = ("_forms", "_lasting", "_passing", "_shortest", "_ways", "_words")
+    __slots__ = ("_forms", "_lasting", "_marks", "_passing", "_shortest", "_ways", "_words")
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._lasting: set[str] = set()
@@ -89,6 +90,7 @@ class Redactor:
         self._words: set[str] = set()
         self._forms: list[str] = []
         self._ways: tuple[Escape, ...] = ()
+        self._marks: tuple[str, ...] = ()
         self._shortest = sys.maxsize
         for secret in secrets:
             self.learn(secret)
@@ -117,7 +119,8 @@ class Redactor:
     def text(self, text: str) -> str:
         """``text`` with every known secret masked; call it before anything is cut to length."""
         if len(text) >= self._shortest:
-            found = [*self._places(text), *(self._places_below(text) if any(map(text.__contains__, _MARKS)) else ())]
+            marks = self._marks or self._marks_by_now()
+            found = [*self._places(text), *(self._places_below(text) if any(map(text.__contains__, marks)) else ())]
             text = _masked(text, found) if found else text
         return masked_words(text, self._words) if self._words else text
 
@@ -142,12 +145,23 @@ class Redactor:
         """Where that stands which shows only once escapes are undone."""
         from runner.escapes import readings, ways_to
 
-        self._ways = self._ways or ways_to([form for form in self._forms if not _key_lines(form)])
+        self._ways = self._ways or ways_to(self._whole_forms())
         for reading in readings(text, self._ways):
             yield from reading.places(self._places(reading.text))
 
+    def _marks_by_now(self) -> tuple[str, ...]:
+        """What a text must hold to be read anew. Every time of day holds a ``+``, which stands for a space in forms."""
+        looks = (" ", *_MARKS)
+        odd = any(look in form for form in self._whole_forms() for look in looks)
+        self._marks = _MARKS_OF_A_FORM if odd else _MARKS
+        return self._marks
+
+    def _whole_forms(self) -> list[str]:
+        """All but those of a whole PEM, whose lines are looked for one by one."""
+        return [form for form in self._forms if not _key_lines(form)]
+
     def _gather(self) -> None:
-        self._forms, self._ways = [*self._lasting.union(*self._passing)], ()
+        self._forms, self._ways, self._marks = [*self._lasting.union(*self._passing)], (), ()
         self._shortest = min(map(len, self._forms), default=sys.maxsize)
 
 

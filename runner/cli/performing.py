@@ -15,8 +15,6 @@ from runner.cli.client import Client, MakeTransport
 from runner.cli.inputs import given_inputs
 from runner.cli.instrument_file import InstrumentFile, instrument_file
 from runner.cli.journaling import Book, book_of, halt_keys, held_if_open, lock_key
-from runner.cli.leftovers import command, left_of
-from runner.cli.overs import VOID, declared_over, is_void
 from runner.cli.pacing import buckets_for
 from runner.cli.pinning import check_pins
 from runner.cli.reviving import Prepared, how_far, pinned_of, revived
@@ -145,6 +143,7 @@ class Performer:
 
     def _used_before(self, book: Book, used: Run, playbook: str) -> RunResult:
         """A run id that was used before sends nothing new: its outcome, or its end if its process died."""
+        from runner.cli.overs import VOID, declared_over, is_void
         from runner.journal.recorder import events_of
 
         if used.playbook != playbook:
@@ -175,6 +174,7 @@ class Performer:
                 raise self._unsettled(book, died)
 
     def _unsettled(self, book: Book, died: Run) -> InDoubt:
+        from runner.cli.leftovers import command, left_of
         from runner.journal.recorder import events_of
 
         left = [f"\n  {self.redactor.text(line)}" for line in left_of(events_of(book.journal.entries(died.run_id)))]
