@@ -43,7 +43,7 @@ class Ledger:
                 self._see(event)
             case OrderLost():
                 if trail := self._trails.get(self._aliases.of(event)):
-                    trail.lost = event.verdict
+                    trail.lose(event.verdict)
             case ReplaceSettled():
                 if trail := self._trails.get(self._aliases.of(event)):
                     trail.verdicts[event.clord_id] = event.verdict

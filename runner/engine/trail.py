@@ -42,6 +42,11 @@ class Trail:
             self.verdicts[seen.clord_id] = "carried_out"
         self.seen, self.lost = seen, None
 
+    def lose(self, verdict: Verdict) -> None:
+        """Learn what was concluded where the venue did not show it; what it has shown weighs more."""
+        if self.seen is None:
+            self.lost = verdict
+
     @property
     def state(self) -> str:
         """The last that is known, for people."""

@@ -31,6 +31,8 @@ from runner.record.events import (
     StepStatus,
 )
 
+_SHOWN = "ORDER_STATE_"
+
 
 @frozen
 class StepResult:
@@ -171,7 +173,9 @@ class _Folding:
         if known is None:
             return
         if isinstance(event, OrderLost):
-            self.orders[name] = replace(known, state=event.verdict)
+            # What the venue has shown weighs more than what was concluded where it showed nothing.
+            if not known.state.startswith(_SHOWN):
+                self.orders[name] = replace(known, state=event.verdict)
             return
         told = event.quantity is not None
         self.orders[name] = replace(

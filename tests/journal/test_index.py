@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from journal.made import BASE, NOW, PINNED, STARTED, a_run, finished, intended, noted, owed, recorder, seen
@@ -76,6 +76,7 @@ def _folded(recorded: tuple[Event, ...]) -> set[Risk]:
 
 
 @settings(max_examples=60, deadline=None)
+@example([intended("c1", "place-c1"), seen("c1", "NEW", filled="0"), OrderLost("order", "c1", "refused")])
 @given(st.lists(events, max_size=20))
 def test_what_is_at_risk_is_never_too_little(told: list[Event]) -> None:
     """An order counts in full unless the venue has told its end, or it is known never to have traded."""

@@ -175,3 +175,11 @@ def test_without_a_beginning() -> None:
     """Events that do not begin with a run's start are no run."""
     with pytest.raises(ValueError, match="begin with RunStarted"):
         fold([STEP])
+
+
+def test_what_the_venue_showed_outweighs_a_verdict() -> None:
+    """An order that was seen is not lost: the row keeps its state; one that never was takes the latest verdict."""
+    doubtful, gone = OrderLost("order", "c1", "inconclusive"), OrderLost("order", "c1", "not_found")
+    assert fold([STARTED, STEP, INTENDED, doubtful, gone]).orders[0].state == "not_found"
+    seen = OrderSeen("order", "c1", "o1", "ORDER_STATE_NEW", Decimal(0), None)
+    assert fold([STARTED, STEP, INTENDED, seen, gone]).orders[0].state == "ORDER_STATE_NEW"
