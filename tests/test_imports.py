@@ -58,7 +58,14 @@ def test_a_later_check_loads_neither_language_nor_actions(environ: dict[str, str
     loaded("check", str(QUICKSTART), environ=environ)
     found = loaded("check", str(QUICKSTART), environ=environ)
     assert not found & (NETWORK | LANGUAGE | OTHERS)
-    assert not found & {"runner.expression", "runner.plan", "runner.actions", "runner.engine", "runner.venue"}
+    assert not found & {
+        "runner.plan.types",
+        "runner.expression",
+        "runner.plan",
+        "runner.actions",
+        "runner.engine",
+        "runner.venue",
+    }
 
 
 def test_a_later_run_reads_no_yaml(environ: dict[str, str]) -> None:
@@ -66,7 +73,7 @@ def test_a_later_run_reads_no_yaml(environ: dict[str, str]) -> None:
     loaded(str(QUICKSTART), environ=environ)
     found = loaded(str(QUICKSTART), environ=environ)
     assert {"requests", "cryptography"} <= found
-    assert not found & (LANGUAGE | OTHERS - {"sqlite3"})
+    assert not found & (LANGUAGE | OTHERS - {"sqlite3"} | {"runner.plan.types"})
 
 
 def test_a_state_directory_of_the_platform_is_looked_up_only_without_one(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.action import Action, Arguments, Context, Observation
-from runner.actions.shapes import RAW, TEXT, WHOLE, many, record
+from runner.actions.shapes import RAW, TEXT, WHOLE, many, record, words
 from runner.value import NAME, Argument, counted
 from runner.venue import endpoints
 
@@ -55,7 +55,9 @@ WHOAMI = Action(
         user_display_name=TEXT,
         firm=TEXT,
         firm_display_name=TEXT,
-        firm_type=TEXT,
+        firm_type=words(
+            "FIRM_TYPE_", "UNDEFINED", "PARTICIPANT", "SUPERVISOR", "CLEARING_MEMBER", "CLEARING_HOUSE", "AGENT"
+        ),
         audience=TEXT,
         raw=RAW,
     ),

@@ -9,6 +9,7 @@ from runner.action import Action, Arguments, Context, Observation
 from runner.actions.instruments import instrument_of
 from runner.actions.shapes import (
     FLAG,
+    INSTRUMENT_STATE,
     MAYBE_NUMBER,
     MAYBE_TIME,
     NUMBER,
@@ -103,7 +104,7 @@ GET_ORDER_BOOK = Action(
     result=record(
         bids=many(_LEVEL),
         offers=many(_LEVEL),
-        state=TEXT,
+        state=INSTRUMENT_STATE,
         stats=record(
             open=MAYBE_NUMBER,
             close=MAYBE_NUMBER,
@@ -138,7 +139,7 @@ GET_BEST_PRICES = Action(
         offer_quantity=MAYBE_NUMBER,
         spread=MAYBE_NUMBER,
         mid=MAYBE_NUMBER,
-        state=TEXT,
+        state=INSTRUMENT_STATE,
         updated_at=MAYBE_TIME,
         raw=RAW,
     ),

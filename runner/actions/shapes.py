@@ -30,14 +30,40 @@ def maybe(of: Schema) -> Schema:
     return {"anyOf": [of, {"type": "null"}]}
 
 
+def words(prefix: str, *short: str) -> Schema:
+    """A word of the venue, as on the wire, from those that it has now; a new one is no mistake, an unknown one empty.
+
+    Source: docs.polymarket.us, institutional/trading/overview, institutional/refdata/overview and
+    institutional/report/overview.
+    """
+    return {"anyOf": [{"enum": [f"{prefix}{word}" for word in short]}, TEXT]}
+
+
+SIDE = words("SIDE_", "UNDEFINED", "BUY", "SELL")
+ORDER_TYPE = words("ORDER_TYPE_", "UNDEFINED", "MARKET_TO_LIMIT", "LIMIT", "STOP", "STOP_LIMIT")
+TIME_IN_FORCE = words(
+    "TIME_IN_FORCE_",
+    *("UNDEFINED", "DAY", "GOOD_TILL_CANCEL", "IMMEDIATE_OR_CANCEL", "GOOD_TILL_TIME", "FILL_OR_KILL"),
+)
+ORDER_STATE = words(
+    "ORDER_STATE_",
+    *("NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "REPLACED", "REJECTED", "EXPIRED"),
+    *("PENDING_NEW", "PENDING_REPLACE", "PENDING_CANCEL", "PENDING_RISK"),
+)
+INSTRUMENT_STATE = words(
+    "INSTRUMENT_STATE_",
+    *("CLOSED", "OPEN", "PREOPEN", "SUSPENDED", "EXPIRED", "TERMINATED", "HALTED", "MATCH_AND_CLOSE_AUCTION"),
+    "PENDING",
+)
+
 ORDER: Schema = record(
     id=TEXT,
     clord_id=TEXT,
     symbol=TEXT,
-    side=TEXT,
-    type=TEXT,
-    time_in_force=TEXT,
-    state=TEXT,
+    side=SIDE,
+    type=ORDER_TYPE,
+    time_in_force=TIME_IN_FORCE,
+    state=ORDER_STATE,
     price=MAYBE_NUMBER,
     quantity=NUMBER,
     leaves_quantity=MAYBE_NUMBER,
@@ -53,7 +79,7 @@ ORDER: Schema = record(
 INSTRUMENT: Schema = record(
     symbol=TEXT,
     description=TEXT,
-    state=TEXT,
+    state=INSTRUMENT_STATE,
     price_scale=WHOLE,
     quantity_scale=WHOLE,
     tick_size=NUMBER,

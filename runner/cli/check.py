@@ -27,21 +27,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Say ``ok`` of each playbook without a mistake, and show every mistake of the others."""
+    """Say ``ok`` of each playbook without a mistake, and show every mistake and warning."""
     results = [(word, _problems(word, options)) for word in options.playbook]
     FORMATS[options.format](results)
-    return ExitCode.WRONG if any(problems for _, problems in results) else ExitCode.PASSED
+    wrong = any(each.severity == "error" for _, problems in results for each in problems)
+    return ExitCode.WRONG if wrong else ExitCode.PASSED
 
 
 def _problems(word: str, options: argparse.Namespace) -> list[Diagnostic]:
     try:
-        _check(word, options)
+        return _check(word, options)
     except WrongInput as wrong:
         return [each for each in wrong.diagnostics if isinstance(each, Diagnostic)]
-    return []
 
 
-def _check(word: str, options: argparse.Namespace) -> None:
+def _check(word: str, options: argparse.Namespace) -> list[Diagnostic]:
+    """The warnings about a playbook without a mistake. Raises ``WrongInput`` with the mistakes of another."""
     found = find(word)
     file = config_for(found.folder, options.config)
     settings, _ = gather(file, os.environ, Options(options.env, None, None, options.state_dir))
@@ -52,3 +53,4 @@ def _check(word: str, options: argparse.Namespace) -> None:
         from runner.cli.playbooks import checked
 
         checked(found.source, bounds_of(settings), memory)
+    return memory.warnings(found.source)

@@ -19,13 +19,16 @@ from runner.playbook.schemas import schemas_folder
 from runner.settings.state import make_private
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.diagnostic import Diagnostic
     from runner.expression import Expression, Template
     from runner.playbook.model import Playbook
     from runner.playbook.parts import Kind
     from runner.source import Source
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_JUDGES = ("", "expression", "playbook", "plan", "actions", "actions/orders", "venue")
+_JUDGES = ("", "expression", "playbook", "plan", "plan/types", "actions", "actions/orders", "venue")
 
 
 class Memory:
@@ -38,6 +41,7 @@ class Memory:
         self.valid: bool = found.get("valid") is True
         self._texts: dict[str, Any] = found.get("texts", {})
         self._plain: object = found.get("playbook")
+        self._warnings: list[Any] = found.get("warnings", [])
         self._parsed: dict[tuple[Kind, str], Expression | Template | str] = {}
         self._learned = False
 
@@ -57,13 +61,27 @@ class Memory:
                 return from_plain(self._plain, source, self.parse)
         return None
 
-    def keep(self, playbook: Playbook) -> None:
-        """Remember that the playbook has no mistake, and how it and its expressions were read."""
+    def warnings(self, source: Source) -> list[Diagnostic]:
+        """What was said of this text besides that it has no mistake, as of ``source``."""
+        if not self._warnings:
+            return []
+        from runner.diagnostic import Diagnostic
+
+        return [
+            Diagnostic(title, label, source.span(*place) if place else None, help, excerpt, "warning")
+            for title, label, place, help, excerpt in self._warnings
+        ]
+
+    def keep(self, playbook: Playbook, warnings: Sequence[Diagnostic]) -> None:
+        """Remember that the playbook has no mistake, what else was said, and how its expressions were read."""
+        if not self.valid:
+            self._warnings = [_plain(each) for each in warnings]
         if self._path is None or (self.valid and not self._learned):
             return
         from runner.playbook.codec import to_plain
 
-        write_whole(self._path, {"valid": True, "texts": self._texts, "playbook": to_plain(playbook)})
+        kept = {"valid": True, "texts": self._texts, "playbook": to_plain(playbook), "warnings": self._warnings}
+        write_whole(self._path, kept)
 
     def _remembered(self, kind: Kind, text: str) -> Expression | Template | str:
         if kind == "template" and "{" not in text:
@@ -102,6 +120,12 @@ def _program() -> str:
     judges = [schemas_folder(), schemas_folder() / "actions", *(_PACKAGE / name for name in _JUDGES)]
     files = sorted((entry.path, entry.stat()) for folder in judges for entry in os.scandir(folder) if entry.is_file())
     return __version__ + "".join(f"{stat.st_mtime_ns}:{stat.st_size};" for _, stat in files)
+
+
+def _plain(warning: Diagnostic) -> list[Any]:
+    span = warning.span
+    place = [span.line, span.column, span.length] if span else None
+    return [warning.title, warning.label, place, warning.help, warning.excerpt]
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -24,12 +24,16 @@ class KnownActions:
 
 
 def checked(source: Source, bounds: tuple[Bounds, ...], memory: Memory) -> Playbook:
-    """The playbook, without a mistake that can be known. Raises ``WrongInput`` with all of them."""
+    """The playbook, without a mistake that can be known. Raises ``WrongInput`` with all of them.
+
+    Warnings are left with the memory.
+    """
     playbook = read(source, memory)
     problems = examine(playbook, BUILTIN, bounds, memory)
-    if problems:
-        raise WrongInput(problems)
-    memory.keep(playbook)
+    errors = [each for each in problems if each.severity == "error"]
+    if errors:
+        raise WrongInput(errors)
+    memory.keep(playbook, problems)
     return playbook
 
 

@@ -20,11 +20,11 @@ _VERSION = 1
 
 
 def as_text(results: Results) -> None:
-    """A picture of each problem on stderr, ``ok`` of each playbook without one."""
+    """A picture of each problem on stderr, ``ok`` of each playbook without a mistake."""
     for word, problems in results:
         if problems:
             print("\n\n".join(each.picture() for each in problems), file=sys.stderr)
-        else:
+        if not any(each.severity == "error" for each in problems):
             print(f"ok: {word}")
 
 

@@ -1,4 +1,4 @@
-"""The functions an expression can call: ``uuid()``, ``now()``, ``time(text)``, ``duration("10m")``, ``decimal(x)``."""
+"""The functions an expression can call: ``uuid()``, ``now()``, ``time(text)``, ``duration("10m")``, ``decimal(x)`` …"""
 
 from __future__ import annotations
 
@@ -77,13 +77,22 @@ def decimal(_: Work, x: object) -> Decimal:
         raise Trouble(f"{show(text(x, 'x'))}: {trouble.message}") from None
 
 
+def any_(_: Work, x: object) -> object:
+    """The value as it is; whoever writes it says that it may be of any type, and no check doubts it."""
+    return x
+
+
 FUNCTIONS: Mapping[str, Operation] = {
     "uuid": Operation(uuid_),
     "now": Operation(now),
     "time": Operation(time, ("text",), 1),
     "duration": Operation(duration, ("text",), 1),
     "decimal": Operation(decimal, ("x",), 1),
+    "any": Operation(any_, ("x",), 1),
 }
 
+# Functions that came after version 1 of the language: a name of a playbook's own goes before them.
+_LATER = frozenset({"any"})
+
 # names of the language that no capture and no loop variable may take
-RESERVED = frozenset({"inputs", "steps", "environment", "run", "item", "index", "result", "call", *FUNCTIONS})
+RESERVED = frozenset({"inputs", "steps", "environment", "run", "item", "index", "result", "call", *FUNCTIONS}) - _LATER

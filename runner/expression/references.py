@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.expression.nodes import Attribute, Const, Filter, Item, Name, Node, Test, children
+from runner.expression.nodes import Attribute, Call, Const, Filter, Item, Name, Node, Test, children
 from runner.frozen import frozen
 
 if TYPE_CHECKING:
@@ -26,11 +26,13 @@ class Part:
 class Reference:
     """A root name with the ``.field`` and ``[constant]`` parts behind it: ``steps.order.result``.
 
-    ``certain`` is False where the expression copes with its absence: ``x is defined``, ``x | default(…)``.
+    ``certain`` is False where the expression copes with its absence: ``x is defined``, ``x | default(…)``. ``doubted``
+    is False inside ``any(…)``: its author vouches for its fields.
     """
 
     parts: tuple[Part, ...]
     certain: bool = True
+    doubted: bool = True
 
     @property
     def root(self) -> str:
@@ -48,15 +50,16 @@ class Reference:
         return ".".join(str(part.key) for part in self.parts)
 
 
-def references(node: Node, *, certain: bool = True) -> Iterator[Reference]:
+def references(node: Node, *, certain: bool = True, doubted: bool = True) -> Iterator[Reference]:
     """Every use of a root name below this node, in the sequence of the tree."""
     parts = _path(node)
     if parts is not None:
-        yield Reference(parts, certain)
+        yield Reference(parts, certain, doubted)
         return
+    doubted = doubted and not (isinstance(node, Call) and node.name == "any")
     asked = node.of if isinstance(node, (Filter, Test)) and node.name in _ASKING else None
     for child in children(node):
-        yield from references(child, certain=child is not asked)
+        yield from references(child, certain=child is not asked, doubted=doubted)
 
 
 def _path(node: Node) -> tuple[Part, ...] | None:

@@ -26,7 +26,7 @@ Actions = Mapping[str, Action]
 
 
 def examine(playbook: Playbook, actions: Actions, settings: Iterable[Bounds], memory: Memory) -> list[Diagnostic]:
-    """Every mistake that can be known without the inputs' values.
+    """Every mistake that can be known without the inputs' values; warnings are among them.
 
     What depends on nothing but the text is not looked for where ``memory`` knows that there is none.
     """
@@ -35,9 +35,19 @@ def examine(playbook: Playbook, actions: Actions, settings: Iterable[Bounds], me
         problems += name_problems(plan, actions)
         problems += loop_problems(plan)
         problems += personal_problems(plan)
+        # loaded only where there is something to find out
+        from runner.plan.types import type_problems
+
+        problems += _elsewhere(type_problems(plan), problems)
         problems += (found for step in plan.all_steps for found in _reviewed(playbook, step))
     problems += (_crossed(playbook, crossing) for crossing in crossings(plan.all_steps, plan.bounds, {}))
     return in_sequence(problems)
+
+
+def _elsewhere(found: Iterable[Diagnostic], known: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Without what stands where something is wrong already: an unknown name isn't also of an unknown type."""
+    places = {(each.span.line, each.span.column) for each in known if each.span}
+    return [each for each in found if each.span is None or (each.span.line, each.span.column) not in places]
 
 
 def build(

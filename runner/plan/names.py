@@ -7,7 +7,8 @@ a loop makes is a list for everybody else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import field, replace
 
 from runner.action import Action
@@ -34,8 +35,8 @@ class Names:
     """
 
     inputs: tuple[str, ...]
-    steps: Mapping[str, Step]
-    captures: Mapping[str, str]
+    steps: MutableMapping[str, Step]
+    captures: MutableMapping[str, str]
     later: Mapping[str, str]
     ids: tuple[str, ...]
     items: Mapping[str, str]
@@ -60,9 +61,12 @@ Uses = Iterator[tuple[Code | Text, Names]]
 def name_problems(plan: Plan, actions: Mapping[str, Action]) -> Iterator[Diagnostic]:
     """A diagnostic for each name that can't be seen where it is used."""
     source = plan.playbook.source
+    # the same text is parsed once, and so are its names looked for once; the plan keeps every expression alive
+    known: dict[int, tuple[Reference, ...]] = {}
     for written, names in uses(plan, actions):
         for expression in expressions_of(written):
-            for reference in expression.names():
+            references = known.get(id(expression)) or known.setdefault(id(expression), expression.names())
+            for reference in references:
                 found = _problem_of(reference, names)
                 if found is not None:
                     part, title, help_text = found
@@ -70,7 +74,7 @@ def name_problems(plan: Plan, actions: Mapping[str, Action]) -> Iterator[Diagnos
 
 
 def uses(plan: Plan, actions: Mapping[str, Action]) -> Uses:
-    """Every expression and template of a playbook with what it can see."""
+    """Every expression and template of a playbook with what it can see there, and no longer than until the next."""
     owners = {named.name: step.written.id for step in plan.all_steps for named in step.written.capture}
     inputs = tuple(each.name for each in plan.playbook.inputs)
     ids = tuple(step.written.id for step in plan.all_steps)
@@ -79,7 +83,8 @@ def uses(plan: Plan, actions: Mapping[str, Action]) -> Uses:
     captured: dict[str, str] = {}
     for planned in plan.all_steps:
         step = planned.written
-        names = Names(inputs, dict(seen), dict(captured), owners, ids, items, actions=actions)
+        # what is seen grows as the steps go by: each place is looked at before it does
+        names = Names(inputs, seen, captured, owners, ids, items, actions=actions)
         yield from _step_uses(planned, names)
         seen[step.id] = step
         captured |= {named.name: step.id for named in step.capture}
@@ -127,13 +132,15 @@ def _step_uses(planned: PlannedStep, names: Names) -> Uses:
     for expectation in planned.expectations:
         yield expectation.check, after
         yield from ((text, after) for text in (expectation.title, expectation.help) if text is not None)
-    own = dict(names.captures)
+    own: dict[str, str] = {}
     for named in step.capture:
-        yield named.code, replace(after, captures=dict(own))
+        yield named.code, replace(after, captures=ChainMap(own, names.captures))
         own[named.name] = step.id
-    undoing = replace(names, captures=own, steps={**names.steps, step.id: replace(step, loop=None)})
-    for cleanup in step.cleanup:
-        yield from _cleanup_uses(cleanup, undoing)
+    if step.cleanup:
+        itself = {step.id: replace(step, loop=None)}
+        undoing = replace(names, captures=ChainMap(own, names.captures), steps=ChainMap(itself, names.steps))
+        for cleanup in step.cleanup:
+            yield from _cleanup_uses(cleanup, undoing)
 
 
 def _cleanup_uses(cleanup: CleanupStep, names: Names) -> Uses:
@@ -152,7 +159,7 @@ def _problem_of(reference: Reference, names: Names) -> Found | None:
         case "inputs":
             return _field(fields, names.inputs, "input", "", "the playbook has no inputs")
         case "steps":
-            return _step_field(fields, names)
+            return _step_field(fields if reference.doubted else fields[:2], names)
         case "environment":
             return _field(fields, ENVIRONMENT, "field", " of `environment`")
         case "run":
@@ -160,7 +167,7 @@ def _problem_of(reference: Reference, names: Names) -> Found | None:
         case "call" if names.result:
             return _field(fields, CALL, "field", " of `call`")
         case "result" if names.result:
-            return _result_field(fields, names.result)
+            return _result_field(fields, names.result) if reference.doubted else None
         case root if root in names.captures:
             owner = names.captures[root]
             return _list_field(root, fields, owner) if names.makes_lists(owner) else None

@@ -150,10 +150,10 @@ def test_read_arguments_refuses(given: dict[str, object], message: str) -> None:
 @pytest.mark.parametrize(
     ("step", "message"),
     [
-        ("check_order, with: {order_id: '{{ 7 }}'}", "argument `order_id`: a text is wanted, not 7"),
-        ("get_instrument, with: {symbol: '{{ none }}'}", "argument `symbol` is missing"),
+        ("check_order, with: {order_id: '{{ any(7) }}'}", "argument `order_id`: a text is wanted, not 7"),
+        ("get_instrument, with: {symbol: '{{ any(none) }}'}", "argument `symbol` is missing"),
         ("list_instruments, with: {limit: '{{ 0 }}'}", "argument `limit`: a whole number from 1 to 100000"),
-        ("wait, with: {for: '{{ \"long\" }}'}", 'argument `for`: "long" is no duration'),
+        ("wait, with: {for: '{{ any(\"long\") }}'}", 'argument `for`: "long" is no duration'),
         ("check_order, with: {}", "an order is named by `order_id` or `clord_id`"),
         ("check_order, with: {order_id: a, clord_id: b}", "an order is named by `order_id` or `clord_id`"),
     ],

@@ -112,7 +112,7 @@ def test_documents_can_be_handed_over(world: World) -> None:
     more = f"{RESULT}\non_failure: continue"
     send = (
         '  - {id: send, action: http, with: {method: POST, url: "https://desk.example/x", '
-        'body: {link: "{{ made.document_verification.url }}"}}}\n'
+        'body: {link: "{{ any(made.document_verification).url }}"}}}\n'
     )
     steps = onboard(more=more, docv_eligible=True, date_of_birth="1985-09-02") + send
     ran = world.run(playbook(steps, head="allow_hosts: [desk.example]"))
@@ -242,7 +242,7 @@ def test_wrong_arguments(changes: dict[str, Any], said: str, world: World) -> No
     """What is known only in the run is refused before anything is sent, and what tells who somebody is isn't shown."""
     (name, value), *_ = changes.items()
     head = f"inputs:\n  {name}: {{type: {kind(value)}, default: {json.dumps(value)}}}"
-    steps = onboard(**{name: f"{{{{ inputs.{name} }}}}"})
+    steps = onboard(**{name: f"{{{{ any(inputs.{name}) }}}}"})
     ran = world.run(playbook(steps, head=head))
     assert (ran.exit_code, world.wire.asked) == (3, [])
     assert said in ran.error("user")

@@ -31,7 +31,14 @@ result
   offer_quantity               number or null
   spread                       number or null
   mid                          number or null
-  state                        text
+  state                        INSTRUMENT_STATE_CLOSED, INSTRUMENT_STATE_OPEN,
+                               INSTRUMENT_STATE_PREOPEN,
+                               INSTRUMENT_STATE_SUSPENDED,
+                               INSTRUMENT_STATE_EXPIRED,
+                               INSTRUMENT_STATE_TERMINATED,
+                               INSTRUMENT_STATE_HALTED,
+                               INSTRUMENT_STATE_MATCH_AND_CLOSE_AUCTION or
+                               INSTRUMENT_STATE_PENDING or text
   updated_at                   time or null
   raw                          the venue's answer as it came
 

@@ -27,16 +27,21 @@ name: secrets
 inputs:
   odd: {type: string, secret: true}
   key: {type: string, secret: true}
+  which: {type: string, default: odd}
+  other: {type: string, default: key}
 steps:
   - {id: token, action: authenticate}
-  - {id: me, action: whoami, title: "with {{ inputs.odd }}"}
-  - {id: say, action: log, with: {message: "it is {{ inputs.odd }}"}}
-  - {id: keep, action: set, with: {it: "Bearer {{ inputs.key }}"}, capture: {kept: result.it}}
+  - {id: me, action: whoami, title: "with {{ inputs[inputs.which] }}"}
+  - {id: say, action: log, with: {message: "it is {{ inputs[inputs.which] }}"}}
+  - {id: keep, action: set, with: {it: "Bearer {{ inputs[inputs.other] }}"}, capture: {kept: result.it}}
   - id: send
     action: http
     severity: advisory
     with:
-      {method: POST, path: /v1/refdata/symbols, headers: {X-Key: "{{ kept }}"}, body: {note: "{{ inputs.odd }}"}}
+      method: POST
+      path: /v1/refdata/symbols
+      headers: {X-Key: "{{ kept }}"}
+      body: {note: "{{ inputs[inputs.which] }}"}
     expect: [result.status == 299]
   - id: some
     action: list_instruments

@@ -48,7 +48,6 @@ name: people
 inputs:
 {INPUTS}
 steps:
-  - {{id: say, action: log, with: {{message: "{{{{ inputs.first_name }}}}"}}, title: "for {{{{ inputs.email }}}}"}}
   - id: user
     action: create_user
     with: {json.dumps(WITH)}

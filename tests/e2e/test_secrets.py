@@ -20,13 +20,14 @@ version: 1
 name: secrets
 inputs:
   key: {type: string, secret: true}
+  other: {type: string, default: key}
 steps:
-  - {id: me, action: whoami, title: "with {{ inputs.key }}"}
-  - {id: say, action: log, with: {message: "{{ inputs.key }}"}}
-  - {id: keep, action: set, with: {it: "Bearer {{ inputs.key }}"}, capture: {kept: result.it}}
+  - {id: me, action: whoami, title: "with {{ inputs[inputs.other] }}"}
+  - {id: say, action: log, with: {message: "{{ inputs[inputs.other] }}"}}
+  - {id: keep, action: set, with: {it: "Bearer {{ inputs[inputs.other] }}"}, capture: {kept: result.it}}
   - id: send
     action: http
-    with: {method: GET, path: /v1/whoami, headers: {X-Key: "{{ inputs.key }}"}}
+    with: {method: GET, path: /v1/whoami, headers: {X-Key: "{{ inputs[inputs.other] }}"}}
     expect: [result.body.user == "nobody"]
 """
 

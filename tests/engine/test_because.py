@@ -39,7 +39,7 @@ def test_each_part_has_a_line(world: World) -> None:
 
 def test_until_says_it_on_one_line(world: World) -> None:
     """The message of a wait that ran out keeps to its line."""
-    polled = "\n  - {id: it, action: whoami, repeat: {until: 'result.firm in [1, 2]', every: 1s, within: 1s}}"
+    polled = '\n  - {id: it, action: whoami, repeat: {until: \'result.firm in ["1", "2"]\', every: 1s, within: 1s}}'
     [error] = [step.finished.error for step in world.run(playbook(polled)).result.steps if step.finished]
     assert error is not None
     assert error.message == ('`until` did not come true within 1 s: result.firm is "ISV-Participant-Acme"')

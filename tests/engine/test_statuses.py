@@ -21,10 +21,15 @@ ENDINGS: dict[str, tuple[str, dict[str, list[Fault]], str, int]] = {
     "venue down": ("{id: it, action: whoami}", {WHOAMI: [says(503)] * 3}, "errored", 3),
     "broken answer": ("{id: it, action: whoami}", {WHOAMI: [changed(lambda body: [])] * 3}, "errored", 3),
     "not signed in": ("{id: it, action: whoami}", {WHOAMI: [says(401)] * 2}, "errored", 3),
-    "template": ("{id: it, action: log, with: {message: '{{ environment.base_url | int }}'}}", {}, "errored", 3),
-    "argument": ("{id: it, action: log, with: {message: '{{ 1 }}'}}", {}, "errored", 3),
+    "template": (
+        "{id: it, action: log, with: {message: '{{ run.id | int | string }}'}}",
+        {},
+        "errored",
+        3,
+    ),
+    "argument": ("{id: it, action: log, with: {message: '{{ any(1) }}'}}", {}, "errored", 3),
     "when": ("{id: it, action: log, when: environment.base_url | int > 0, with: {message: x}}", {}, "errored", 3),
-    "participant": ("{id: it, action: whoami, participant: '{{ 7 }}'}", {}, "errored", 3),
+    "participant": ("{id: it, action: whoami, participant: '{{ any(7) }}'}", {}, "errored", 3),
     "guard": ("{id: it, action: http, with: {method: GET, url: 'https://other.example'}}", {}, "refused", 5),
     "skipped": ("{id: it, action: whoami, when: 1 == 2}", {}, "skipped", 0),
     "skipped in plain YAML": ("{id: it, action: whoami, when: false}", {}, "skipped", 0),
@@ -78,7 +83,7 @@ def test_gravest_of_several(steps: list[str], exit_code: int, world: World) -> N
     """With `on_failure: continue` every step is tried, and the gravest ending is the run's."""
     written = {
         "failed": "{id: %s, action: assert, with: {that: [1 == 2]}}",
-        "errored": "{id: %s, action: log, with: {message: '{{ 1 }}'}}",
+        "errored": "{id: %s, action: log, with: {message: '{{ any(1) }}'}}",
         "advisory": "{id: %s, action: assert, severity: advisory, with: {that: [1 == 2]}}",
         "skipped": "{id: %s, action: check_health, when: false}",
         "refused": "{id: %s, action: http, with: {method: GET, url: 'https://other.example'}}",

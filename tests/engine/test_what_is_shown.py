@@ -17,7 +17,12 @@ from runner.reporters import json_report
 from runner.reporters.terminal import reporter_for
 
 MARKER = "sEcrEt-7f3a-mArkEr"
-HEAD = "inputs:\n  key: {type: string, secret: true}\nallow_hosts: [hooks.example]"
+HEAD = """\
+inputs:
+  key: {type: string, secret: true}
+  which: {type: string, default: key}
+allow_hosts: [hooks.example]"""
+
 HOSTILE = "{{ 7 * 7 }}"
 
 
@@ -32,19 +37,20 @@ def shown(ran: Ran, capture: pytest.CaptureFixture[str], world: World, verbose: 
     return "\n".join([events, written.out, written.err, json_report.text([ran.result])])
 
 
+# Which of the inputs it is shows at run time only: what is sure to be a secret is refused before.
 PLACES = {
-    "with": "action: log, with: {message: 'it is {{ inputs.key }}'}",
-    "whole": "action: log, with: {message: '{{ inputs.key }}'}",
-    "set and captured": "action: set, with: {it: '{{ inputs.key }}'}, capture: {got: result.it}",
-    "captured in a list": "action: set, with: {it: ['{{ inputs.key }}']}, capture: {got: result}",
-    "text around it": "action: set, with: {it: 'Bearer {{ inputs.key }}'}, capture: {got: result.it}",
-    "title": "action: check_health, title: 'with {{ inputs.key }}'",
-    "header": "action: http, with: {method: GET, path: /v1/health, headers: {X-Key: '{{ inputs.key }}'}}",
+    "with": "action: log, with: {message: 'it is {{ inputs[inputs.which] }}'}",
+    "whole": "action: log, with: {message: '{{ inputs[inputs.which] }}'}",
+    "set and captured": "action: set, with: {it: '{{ inputs[inputs.which] }}'}, capture: {got: result.it}",
+    "captured in a list": "action: set, with: {it: ['{{ inputs[inputs.which] }}']}, capture: {got: result}",
+    "text around it": "action: set, with: {it: 'Bearer {{ inputs[inputs.which] }}'}, capture: {got: result.it}",
+    "title": "action: check_health, title: 'with {{ inputs[inputs.which] }}'",
+    "header": "action: http, with: {method: GET, path: /v1/health, headers: {X-Key: '{{ inputs[inputs.which] }}'}}",
     "body": "action: http, with: {method: POST, path: /v1/report/orders/search, "
-    "body: {pageSize: 1, symbol: '{{ inputs.key }}'}}, expect: [call.status > 0]",
-    "participant": "action: list_open_orders, participant: '{{ inputs.key }}'",
-    "argument of another kind": "action: check_order, with: {order_id: '{{ inputs.key }}'}",
-    "query": "action: http, with: {method: GET, path: /v1/health, query: {key: '{{ inputs.key }}'}}",
+    "body: {pageSize: 1, symbol: '{{ inputs[inputs.which] }}'}}, expect: [call.status > 0]",
+    "participant": "action: list_open_orders, participant: '{{ inputs[inputs.which] }}'",
+    "argument of another kind": "action: check_order, with: {order_id: '{{ inputs[inputs.which] }}'}",
+    "query": "action: http, with: {method: GET, path: /v1/health, query: {key: '{{ inputs[inputs.which] }}'}}",
 }
 
 

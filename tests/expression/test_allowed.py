@@ -46,6 +46,7 @@ FUNCTION_CALLS = [
     ("duration('1h30m')", timedelta(minutes=90)), ("duration('250ms')", timedelta(milliseconds=250)),
     ("now() + duration('10m')", NOON + timedelta(minutes=10)), ("now() - noon", timedelta(0)),
     ("noon - duration('1d')", datetime(2026, 3, 3, 12, tzinfo=UTC)), ("decimal('0.570')", D("0.570")),
+    ("any(3)", 3), ("any(x='a')", "a"), ("any(none)", None),
     ("decimal(3)", D(3)), ("-duration('1s')", timedelta(seconds=-1)), ("decimal(number) + 1", D(124)),
 ]  # fmt: skip
 TESTS = [

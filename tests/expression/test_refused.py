@@ -121,7 +121,7 @@ REFUSED = [
     ('a.1.2.b()', 6, 1, 'there are no methods: `b`', ''),
     ('1.real()', 2, 4, 'there are no methods: `real`', ''),
     ('(n)(1)', 1, 1, 'there is no function `n`', 'the functions are: …'),
-    ('uuid()()', 6, 1, 'only a function can be called', 'they are: uuid, now, time, duration, decimal'),
+    ('uuid()()', 6, 1, 'only a function can be called', 'they are: uuid, now, time, duration, decimal, any'),
     ('if n', 3, 1, "`n` doesn't belong here", ''),
     ('for x in y', 4, 1, "`x` doesn't belong here", ''),
     ('import os', 7, 2, "`os` doesn't belong here", ''),

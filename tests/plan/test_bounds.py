@@ -45,7 +45,7 @@ def examined(steps: str, limits: str, settings: tuple[Bounds, ...] = ()) -> list
     memory = Forgetful()
     text = playbook(steps, head=HEAD.replace("LIMITS", limits))
     written = load(Source("playbooks/tried.yaml", text), KnownActions(), memory)
-    return [each.label for each in examine(written, BUILTIN, settings, memory)]
+    return [each.label for each in examine(written, BUILTIN, settings, memory) if each.severity == "error"]
 
 
 def replace(terms: str) -> str:

@@ -7,7 +7,7 @@ from engine.world import plan_of, playbook
 
 from runner.plan import Need
 
-MADE = '  - {id: made, action: whoami, capture: {firm: result.firm, words: "[1]"}}\n'
+MADE = """  - {id: made, action: whoami, capture: {firm: result.firm, words: '["a"]'}}\n"""
 RESULT, FIRM, WORDS = Need("made", ""), Need("made", "firm"), Need("made", "words")
 
 USES = {

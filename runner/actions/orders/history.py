@@ -21,28 +21,22 @@ from runner.actions.shapes import (
     many,
     maybe,
     record,
+    words,
 )
 from runner.value import FLAG as YES_OR_NO
 from runner.value import NAME, TIME, Argument, choice, count, counted, list_of
 from runner.venue.wire import moment
 
-_EXECUTION_TYPE = choice(
-    "EXECUTION_TYPE_", "new", "partial_fill", "fill", "canceled", "replace", "rejected", "expired", "done_for_day"
-)
-_TRADE_TYPE = choice("TRADE_TYPE_", "regular", "request_for_quote", "block", "cross")
-_TRADE_STATE = choice(
-    "TRADE_STATE_",
-    "new",
-    "cleared",
-    "busted",
-    "inflight",
-    "pending_risk",
-    "pending_cleared",
-    "rejected",
-    "clearing_acknowledged",
-    "retry_request",
+_EXECUTION_TYPES = ("new", "partial_fill", "fill", "canceled", "replace", "rejected", "expired", "done_for_day")
+_TRADE_TYPES = ("regular", "request_for_quote", "block", "cross")
+_TRADE_STATES = (
+    *("new", "cleared", "busted", "inflight", "pending_risk", "pending_cleared", "rejected"),
+    *("clearing_acknowledged", "retry_request"),
 )
 _MOST = 100_000
+_EXECUTION_TYPE = choice("EXECUTION_TYPE_", *_EXECUTION_TYPES)
+_TRADE_TYPE = choice("TRADE_TYPE_", *_TRADE_TYPES)
+_TRADE_STATE = choice("TRADE_STATE_", *_TRADE_STATES)
 _SEARCH = {
     "symbol": Argument(NAME, "Only this instrument"),
     "order_id": Argument(NAME, "Only of this order, by the venue's id"),
@@ -52,7 +46,7 @@ _SEARCH = {
 }
 _EXECUTION = record(
     id=TEXT,
-    type=TEXT,
+    type=words("EXECUTION_TYPE_", *map(str.upper, _EXECUTION_TYPES)),
     order=ORDER,
     quantity=NUMBER,
     price=MAYBE_NUMBER,
@@ -125,8 +119,8 @@ SEARCH_TRADES = Action(
         trades=many(
             record(
                 id=TEXT,
-                state=TEXT,
-                type=TEXT,
+                state=words("TRADE_STATE_", "UNDEFINED", *map(str.upper, _TRADE_STATES)),
+                type=words("TRADE_TYPE_", "UNDEFINED", *map(str.upper, _TRADE_TYPES)),
                 symbol=TEXT,
                 price=MAYBE_NUMBER,
                 quantity=MAYBE_NUMBER,
