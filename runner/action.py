@@ -176,6 +176,10 @@ class Context(Protocol):
         """As ``wait``, until a moment."""
         ...
 
+    def looked_up(self, look: Callable[[], T]) -> T:
+        """What ``look`` reads before anything is sent; tried again as a step that only reads would be."""
+        ...
+
     def reconciling(self) -> Context:
         """The same, but going on past the step's time limit and through an interruption."""
         ...

@@ -44,21 +44,24 @@ _DOCUMENTS = (
     "the person uploads them at `result.document_verification.url`, which is personal and shown nowhere (capture it, "
     "and hand it over with `http`); then run this again"
 )
+_GOES_ON = "provisioning goes on at the venue: ask with `check_kyc`, or run this again, with a longer `timeout`"
 
 
 def _perform(arguments: Arguments, context: Context) -> Observation:
     external_id = arguments["external_id"]
-    raw = started(arguments, context)
+    raw, unanswered = started(arguments, context), ""
     for pause in _pauses():
         read = verification(raw)
         if read.participant_id and read.account:
             return observation(raw)
         failure = _declined(read, external_id)
         if failure is None and context.deadline.left <= pause:
+            if unanswered:
+                raise _unknown(external_id, unanswered)
             failure = _too_late(read, external_id)
         if failure is not None:
             return replace(observation(raw), failure=failure)
-        raw = _later(context, external_id, pause, raw)
+        raw, unanswered = _later(context, external_id, pause, raw)
     raise AssertionError("pauses never end")
 
 
@@ -69,16 +72,17 @@ def _pauses() -> Iterator[float]:
         yield _LONGEST_PAUSE
 
 
-def _later(context: Context, external_id: str, pause: float, raw: Any) -> Any:
-    """The status after a pause; while there is no answer, what was known before."""
+def _later(context: Context, external_id: str, pause: float, raw: Any) -> tuple[Any, str]:
+    """The status after a pause; while there is no answer, what was known before, and why there is none."""
     context.wait(pause, f"until `{external_id}` has a participant and an account")
     try:
-        return endpoints.kyc_status(context.desk, external_id).raw
+        return endpoints.kyc_status(context.desk, external_id).raw, ""
     except ComeBackLater as later:
         context.wait(min(later.retry_after or 0.0, max(context.deadline.left, 0.0)), "since the venue asked for it")
+        return raw, later.message
     except Unreachable as unreachable:
         context.note(f"the status was not answered: {unreachable.message}")
-    return raw
+        return raw, unreachable.message
 
 
 def _declined(read: Verification, external_id: str) -> StepFailed | None:
@@ -92,13 +96,17 @@ def _declined(read: Verification, external_id: str) -> StepFailed | None:
     return StepFailed(f"the venue {did} (`{external_id}`): {words(read)}", help=next_step)
 
 
+def _unknown(external_id: str, why: str) -> Unreachable:
+    return Unreachable(f"whether `{external_id}` is a user by now could not be asked: {why}", sent=True, help=_GOES_ON)
+
+
 def _too_late(read: Verification, external_id: str) -> StepFailed:
     missing = " and no ".join(
         name for name, there in (("participant", read.participant_id), ("account", read.account)) if not there
     )
     return StepFailed(
         f"`{external_id}` has no {missing} yet: {words(read)}",
-        help="provisioning goes on at the venue: ask with `check_kyc`, or run this again, with a longer `timeout`",
+        help=_GOES_ON,
     )
 
 

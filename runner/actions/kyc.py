@@ -38,7 +38,7 @@ def started(arguments: Arguments, context: Context) -> Any:
     An answer that is lost is settled by reading the status. Raises ``StepErrored`` where that shows nothing.
     """
     wanted, external_id = body(arguments), arguments["external_id"]
-    context.desk.authenticate()  # a token that can't be had now must not leave it unknown whether this was sent
+    context.looked_up(context.desk.authenticate)  # no token to be had must not leave it unknown whether this was sent
     return context.step("send", lambda: _send(context, wanted, external_id), lambda: _found(context, external_id))
 
 

@@ -14,32 +14,13 @@ from runner.action import Action, Observation
 from runner.clock import Deadline
 from runner.engine.context import LastCall, Standing, StepContext
 from runner.engine.outcome import retry_reason
+from runner.engine.retrying import DEFAULT_OF_READS, ONCE, Policy
 from runner.engine.world import World
-from runner.errors import ComeBackLater, StepErrored, StepFailed
+from runner.errors import StepErrored, StepFailed
 from runner.frozen import frozen
-from runner.playbook.model import MapValue, Repeat, Retry, RetryOn
+from runner.playbook.model import MapValue, Repeat, Retry
 from runner.record.events import AttemptFailed
 from runner.value import WrongValue, read_arguments
-
-_LONGEST_WAIT = 30.0
-_READS_AGAIN: tuple[RetryOn, ...] = ("unreachable", "rate_limited", "server_error")
-
-
-@frozen
-class Policy:
-    """How often to try, how long to wait first (seconds), and for which reasons."""
-
-    attempts: int
-    backoff: float
-    on: tuple[RetryOn, ...]
-
-    def goes_on(self, attempt: int, reason: RetryOn | None) -> bool:
-        """Whether another attempt follows on this one, which failed for ``reason``."""
-        return reason in self.on and attempt < self.attempts
-
-
-ONCE = Policy(1, 0.0, ())
-DEFAULT_OF_READS = Policy(3, 1.0, _READS_AGAIN)
 
 
 @frozen
@@ -142,21 +123,13 @@ class Performance:
 
     def _backed_off(self, attempt: int, error: Exception) -> bool:
         """Wait before the next attempt; False, at once, if the step has not the time for it."""
-        wait = self._wait_after(attempt, error)
+        wait = self._policy.wait_after(attempt, error, self._world.services.random)
         if wait >= self._deadline.left:
             return False
         message = self._world.services.redactor.text(str(error))
         self._world.tell(AttemptFailed(self._standing.path, attempt, message, round(wait, 3)))
         self._context().wait(wait, "before the next attempt")
         return True
-
-    def _wait_after(self, attempt: int, error: Exception) -> float:
-        """Full jitter, doubled each time; what the venue asks for wins. In seconds."""
-        most = min(self._policy.backoff * 2 ** (attempt - 1), _LONGEST_WAIT)
-        wait = self._world.services.random.uniform(0, most)
-        if isinstance(error, ComeBackLater):
-            return max(error.retry_after if error.retry_after is not None else 1.0, wait)
-        return wait
 
 
 class OutOfTime(StepFailed):

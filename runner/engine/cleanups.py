@@ -22,8 +22,8 @@ from runner.record.events import CleanupDone, CleanupStatus, Intent, Problem, Re
 from runner.venue.model import Order
 
 
-class _NotFound(InDoubt):
-    """An order that may exist is not shown, which proves nothing yet."""
+class _NotYet(InDoubt):
+    """What the venue shows proves nothing yet: an order that may exist is not there, or one just undone is not over."""
 
 
 class Cleanups:
@@ -65,7 +65,7 @@ class Cleanups:
         for pause in pauses():
             try:
                 return self._undo(step, standing, intended)
-            except (Unreachable, _NotFound):
+            except (Unreachable, _NotYet):
                 if not harmless or self._deadline.left <= pause:
                     raise
             self._context(standing).wait(pause, "before the cleanup is tried again")
@@ -110,7 +110,7 @@ class Cleanups:
         context = self._context(standing)
         found = self._find(context, intended)
         if found is None:
-            raise _NotFound(f"order {intended.clord_id} was not found, and its fate is not known")
+            raise _NotYet(f"order {intended.clord_id} was not found, and its fate is not known")
         if found.order.terminal:
             _expect_unfilled(found.order)
             return True
@@ -139,7 +139,7 @@ class Cleanups:
         found = read_order(context, known.order_id, intended.symbol) if known else None
         if found is None or not found.order.terminal:
             state = found.order.state if found else "not known"
-            raise InDoubt(f"after the cleanup the order's state is {state}")
+            raise _NotYet(f"after the cleanup the order's state is {state}")
 
     def _failed(
         self, step: PlannedStep, standing: Standing, intended: Intent | None, problem: Problem, error: Exception

@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as copy_of
 from datetime import datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from runner.action import OrderIntent
 from runner.clock import Clock, Deadline
 from runner.engine.intents import Intents
+from runner.engine.outcome import retry_reason
 from runner.engine.pacing import take_turn
+from runner.engine.retrying import DEFAULT_OF_READS
 from runner.engine.scope import Scope
 from runner.engine.world import World
 from runner.errors import Interrupted
@@ -156,6 +159,16 @@ class StepContext:
         """As ``wait``, until a moment."""
         self.wait((at - self.clock.now()).total_seconds(), reason)
 
+    def looked_up(self, look: Callable[[], T]) -> T:
+        """What ``look`` reads before the step sends anything; tried again as a step that only reads would be."""
+        for attempt in count(1):
+            try:
+                return look()
+            except Exception as error:
+                if not DEFAULT_OF_READS.goes_on(attempt, retry_reason(error)) or not self._backed_off(attempt, error):
+                    raise
+        raise AssertionError("counting never ends")
+
     def reconciling(self) -> StepContext:
         """The same, going on past the step's time limit and through an interruption."""
         deadline = Deadline(self.clock, self.world.closing.at_most(self.reconcile_window + _LAST_LOOK))
@@ -201,6 +214,15 @@ class StepContext:
     @property
     def _intents(self) -> Intents:
         return Intents(self.world, self.standing)
+
+    def _backed_off(self, attempt: int, error: Exception) -> bool:
+        """Wait before another look; False, at once, if the step has not the time for it."""
+        wait = DEFAULT_OF_READS.wait_after(attempt, error, self.world.services.random)
+        if wait >= self.deadline.left:
+            return False
+        self.note(f"nothing was sent yet, and a look-up is tried again: {error}")
+        self.wait(wait, "before the next attempt")
+        return True
 
     def _leaf(self, leaf: str) -> str:
         return f"{self.standing.path}#{self.attempt}/{leaf}"

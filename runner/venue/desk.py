@@ -132,7 +132,7 @@ class Desk:
         headers = self._participant_header(operation.participant)
         request = Request(operation.method, url, operation.effect, operation.time_limit, headers, body)
         self._ask_leave(operation)
-        answer = self._signed(request, veil) if operation.signed else self._exchange(request, veil)
+        answer = self._signed(operation, request, veil) if operation.signed else self._exchange(request, veil)
         self._judge(answer)
         self._check_answer(operation, answer, veil)
         return answer
@@ -168,7 +168,9 @@ class Desk:
         )
         self._ask_leave(operation)
         veil = self._veil(operation, query, body)
-        answer = self._signed(request, veil) if operation and operation.signed else self._exchange(request, veil)
+        answer = (
+            self._signed(operation, request, veil) if operation and operation.signed else self._exchange(request, veil)
+        )
         if not expect_any_status:
             self._judge(answer)
         return answer
@@ -179,15 +181,15 @@ class Desk:
             self._token_first()
         self._permit(operation)
 
-    def _signed(self, request: Request, veil: Veil) -> Answer:
+    def _signed(self, operation: Operation, request: Request, veil: Veil) -> Answer:
         """With our token; a 401 gets a new token and one repeat, writes too, since nothing was carried out."""
-        for last in (False, True):
-            token = self._token_first()
-            answer = self._exchange(request.with_headers({"Authorization": "Bearer " + token}), veil)
-            if answer.status != 401 or last:
-                break
-            self._venue.tokens.refuse(token)
-        return answer
+        token = self._token_first()
+        answer = self._exchange(_carrying(token, request), veil)
+        if answer.status != 401:
+            return answer
+        self._venue.tokens.refuse(token)
+        self._ask_leave(operation)  # the repeat is one more call, and takes its own turn
+        return self._exchange(_carrying(self._token_first(), request), veil)
 
     def _token_first(self) -> Secret:
         """The token for a request that is yet to be sent: without one, nothing of it leaves."""
@@ -235,6 +237,10 @@ class Desk:
         if ":" in path_or_url.partition("/")[0] and origin(path_or_url) != origin(self.base_url):
             return None
         return path_or_url
+
+
+def _carrying(token: Secret, request: Request) -> Request:
+    return request.with_headers({"Authorization": "Bearer " + token})
 
 
 def _check_request(operation: Operation, body: object, query: Query | None, veil: Veil) -> None:

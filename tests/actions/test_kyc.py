@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from engine.conftest import Worlds
-from engine.exchange import Fault, late, lost_after, lost_before, says, unconnected
+from engine.exchange import TOKEN, Fault, late, lost_after, lost_before, says, unconnected
 from engine.people import PERSON, START, STATUS, onboard
 from engine.world import Ran, World, playbook
 
@@ -275,3 +275,22 @@ def test_arguments_are_those_of_the_contract(name: str) -> None:
 def resolved(schema: dict[str, Any]) -> Any:
     reference = schema.get("$ref", "")
     return CONTRACT[reference.rpartition("/")[2]] if reference.startswith("#") else schema
+
+
+@pytest.mark.parametrize("fault", [lost_before, says(503), says(429)], ids=["lost", "503", "429"])
+def test_a_status_that_can_t_be_asked(fault: Fault, world: World) -> None:
+    """Whether the person is a user by now is not known then: errored, exit 3, which is not "not yet"."""
+    world.wire.always[STATUS] = fault
+    ran = world.run(playbook(onboard(more="timeout: 20s")))
+    assert (ran.exit_code, ran.statuses(), world.wire.count(START)) == (3, {"user": "errored"}, 1)
+    assert ran.error("user").startswith("whether `user-1` is a user by now could not be asked: ")
+
+
+@pytest.mark.parametrize(
+    "fault", [lost_before, unconnected, says(503), says(429)], ids=["lost", "unconnected", "503", "429"]
+)
+def test_a_token_that_comes_late(fault: Fault, world: World) -> None:
+    """Nothing was sent without one: it is asked for three times, and the person is checked once."""
+    world.wire.plan(TOKEN, fault, fault)
+    ran = world.run(playbook(onboard()))
+    assert (ran.exit_code, world.wire.count(TOKEN), world.wire.count(START)) == (0, 3, 1)

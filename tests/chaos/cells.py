@@ -1,7 +1,8 @@
 """A program for the fault matrix: each cell is one run that meets one fault at one call, then ``resume`` twice.
 
-Arguments: names of cells, ``garbage@insert``; none for all of them. A line of JSON for each: what came of it, and every
-promise that was broken. The runs are those of ``pmx-run``, with less patience: a call has a second, the end of a run 3.
+Arguments: the life of an order, and names of its cells, ``garbage@insert``; none for all of them; ``undisturbed`` for
+a run that nothing befalls. A line of JSON for each: what came of it, and every promise that was broken. The runs are
+those of ``pmx-run``, with less patience: a call has a second, the end of a run 3.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from chaos.lives import DISK, ENTERS, LIVES, Life
+from runner.cli.chaos.doom import Doom
 from runner.cli.chaos.exchange import Exchange
 from runner.cli.chaos.judging import violations
 from runner.cli.chaos.processes import shared_out
@@ -22,57 +25,18 @@ from runner.cli.chaos.trial import Script, Trial
 from runner.cli.performing import Carriers
 from runner.engine import closing
 from runner.errors import NotRecorded
-from runner.journal.store import Batch, Journal
-from runner.record.result import RunResult
+from runner.journal.store import Batch, Journal, Pinned, Run
+from runner.record.result import OrderResult, RunResult
 from runner.sandbox import world
 from runner.venue.call import Answer, Heard, Request
 from runner.venue.transport import Transport
 
-PLAYBOOK = Path(__file__).parent / "playbooks" / "placed-checked-cancelled.yaml"
-CALLS = ("token", "instrument", "insert", "read back", "check", "cancel", "read on", "search")
-"""The calls of the playbook when nothing goes wrong, in their sequence."""
-
-STORM, OUTAGE = 3, 500
-MANY = {"from here on": OUTAGE, "storm": STORM}
-FAULTS: Mapping[str, Mapping[str, object]] = {
-    "no answer, not done": {"fault": "no_answer", "commit": "before"},
-    "no answer, done": {"fault": "no_answer", "commit": "after"},
-    "delay past the limit, then done": {"fault": "delay", "seconds": 1.15, "commit": "before"},
-    "delay past the limit, done at once": {"fault": "delay", "seconds": 1.15, "commit": "after"},
-    "slow drip": {"fault": "drip", "bytes_per_second": 20},
-    "401": {"fault": "status", "status": 401},
-    "429": {"fault": "status", "status": 429},
-    "429, come back in 1 s": {"fault": "status", "status": 429, "retry_after": 1},
-    "429 storm": {"fault": "status", "status": 429, "retry_after": 0},
-    "464": {"fault": "status", "status": 464},
-    "500, not done": {"fault": "status", "status": 500},
-    "500, done": {"fault": "status", "status": 500, "commit": "after"},
-    "502, done": {"fault": "status", "status": 502, "commit": "after"},
-    "503, not done": {"fault": "status", "status": 503},
-    "504, done": {"fault": "status", "status": 504, "commit": "after"},
-    "redirect": {"fault": "redirect", "location": "http://127.0.0.1:1/"},
-    "reset mid-body": {"fault": "reset"},
-    "truncated JSON": {"fault": "truncated"},
-    "garbage": {"fault": "garbage"},
-    "huge": {"fault": "huge"},
-    "late reject": {"fault": "late_reject"},
-    "latency stopgap": {"fault": "latency_stopgap"},
-    "fill during cancel": {"fault": "fill_during_cancel"},
-    "part fill during cancel": {"fault": "fill_during_cancel", "quantity": 1},
-    "stale read": {"fault": "stale_read", "seconds": 30},
-    "halt": {"fault": "halt"},
-    "maintenance": {"fault": "maintenance"},
-    "clock skew": {"fault": "clock_skew", "seconds": -90},
-    "duplicate answer": {"fault": "duplicate_answer"},
-    "no answer, not done, from here on": {"fault": "no_answer", "commit": "before"},
-    "no answer, done, from here on": {"fault": "no_answer", "commit": "after"},
-    "503 from here on": {"fault": "status", "status": 503},
-}
-DISK = "journal full"
-WRITES = tuple(f"write {number}" for number in range(1, 7))
-CELLS = [f"{fault}@{call}" for fault in FAULTS for call in CALLS] + [f"{DISK}@{write}" for write in WRITES]
-
+UNDISTURBED = "undisturbed"
+NOT_CARRIED_OUT = frozenset({401, 429})
+OPTIONS = ("--settle-ms", "0")
 AT_ONCE = 6
+REPLACED_PRICE = 20
+"""As the wire counts it: the playbook's replace asks for 0.02 dollars, and no order is placed at that."""
 LASTING = ("delay", "slow drip")
 """Faults that go on when the run has gone on without them: their exchange serves no other cell."""
 
@@ -91,30 +55,36 @@ class Full(Journal):
         super().__init__(folder)
         self._left = first - 1
 
+    def begin(self, run: Run, pinned: Pinned) -> None:
+        self._write()
+        super().begin(run, pinned)
+
     def append(self, batch: Batch) -> None:
+        self._write()
+        super().append(batch)
+
+    def _write(self) -> None:
         if self._left < 1:
             raise NotRecorded(f"the journal {self.path} can't be written: database or disk is full")
         self._left -= 1
-        super().append(batch)
 
 
-def main(names: Sequence[str]) -> None:
+def main(life: str, names: Sequence[str]) -> None:
     """Try the cells, several at once since they mostly wait."""
     with tempfile.TemporaryDirectory() as folder:
-        for each in shared_out(names or CELLS, lambda some: tried(some, Path(folder)), AT_ONCE):
+        cells = names or LIVES[life].cells()
+        for each in shared_out(cells, lambda some: tried(LIVES[life], some, Path(folder)), AT_ONCE):
             print(json.dumps(each), flush=True)
 
 
-def tried(names: Sequence[str], folder: Path) -> Iterator[Mapping[str, object]]:
+def tried(life: Life, names: Sequence[str], folder: Path) -> Iterator[Mapping[str, object]]:
     """Each cell in turn, on one exchange as long as nothing is left on it."""
-    closing._SECONDS = 3.0
-    listed = world.instruments(datetime.now(UTC))
-    symbol = next(each.symbol for each in listed if each.symbol.endswith("-kc"))
-    script = Script(str(PLAYBOOK), (f"symbol={symbol}",))
+    symbol = symbol_here()
     exchange: Exchange | None = None
-    for name in names:
-        exchange = exchange or Exchange("--settle-ms", "0")
-        yield cell(name, Trial(script, exchange, folder), symbol)
+    for number, name in enumerate(names):
+        exchange = exchange or Exchange(*OPTIONS)
+        trial = Trial(script(life, symbol, number), exchange, folder)
+        yield undisturbed(trial) if name == UNDISTURBED else cell(life, name, trial, symbol)
         if name.startswith(LASTING) or not exchange.as_new:
             exchange.stop()
             exchange = None
@@ -122,13 +92,35 @@ def tried(names: Sequence[str], folder: Path) -> Iterator[Mapping[str, object]]:
         exchange.stop()
 
 
-def cell(name: str, trial: Trial, symbol: str) -> Mapping[str, object]:
+def symbol_here() -> str:
+    return next(each.symbol for each in world.instruments(datetime.now(UTC)) if each.symbol.endswith("-kc"))
+
+
+def script(life: Life, symbol: str, number: int) -> Script:
+    return Script(str(life.playbook), (f"symbol={symbol}", f"person=person-{number}"))
+
+
+def undisturbed(trial: Trial) -> Mapping[str, object]:
+    """The exit code, the calls and how often the journal was written to."""
+    doom, told, before = Doom(None), trial.folder / "writes", len(calls(trial.exchange))
+
+    def tell() -> None:
+        told.write_text(str(len(doom.reach.writes)), encoding="utf-8")
+
+    code = trial.run(doom.carriers(), tell)
+    operations = [each["operation"] for each in calls(trial.exchange)[before:]]
+    return {"cell": UNDISTURBED, "code": code, "calls": operations, "writes": int(told.read_text(encoding="utf-8"))}
+
+
+def cell(life: Life, name: str, trial: Trial, symbol: str) -> Mapping[str, object]:
     fault, _, at = name.partition("@")
-    carriers = (
-        Carriers(lambda folder: Full(folder, WRITES.index(at) + 1), Hasty) if fault == DISK else Carriers(None, Hasty)
-    )
-    with nullcontext() if fault == DISK else armed(trial.exchange, fault, at):
-        code = trial.run(carriers)
+    before = len(calls(trial.exchange))
+    if fault == DISK:
+        first = int(at.removeprefix("write "))
+        code = hasty_run(trial, Carriers(lambda folder: Full(folder, first), Hasty))
+    else:
+        with trial.exchange.armed(life.fault(fault, at, symbol)):
+            code = hasty_run(trial, Carriers(None, Hasty))
     came = f"{code} {outcome(trial.result(), trial.orders())}"
     if fault == "halt":
         trial.exchange.ask("POST", "/instruments/state", {"symbol": symbol, "state": "OPEN"})
@@ -136,30 +128,49 @@ def cell(name: str, trial: Trial, symbol: str) -> Mapping[str, object]:
     if code == 4 or fault == DISK:
         came += f" > {evidence.resumed} {outcome(evidence.result, evidence.orders)}"
     broken = [f"{each.promise}: {each.seen}" for each in violations(evidence, frozenset())]
+    broken += sent_twice(life, calls(trial.exchange)[before:])
     return {"cell": name, "came": came, "broken": broken, "orders": len(evidence.orders), "said": trial.said()}
 
 
-def armed(exchange: Exchange, fault: str, at: str) -> AbstractContextManager[None]:
-    first = CALLS.index(at) + 1
-    count = next((count for words, count in MANY.items() if fault.endswith(words)), 1)
-    return exchange.armed({**FAULTS[fault], "operation": "*", "calls": [*range(first, first + count)]})
+def hasty_run(trial: Trial, carriers: Carriers) -> int:
+    """A run with little time for its end; ``resume`` has all of it."""
+    usual, closing._SECONDS = closing._SECONDS, 3.0
+    try:
+        return trial.run(carriers)
+    finally:
+        closing._SECONDS = usual
+
+
+def calls(exchange: Exchange) -> list[dict[str, Any]]:
+    """All that the exchange was asked so far, whether it saw it or a fault did."""
+    return list(exchange.ask("GET", "/calls?after=0")["calls"])
+
+
+def sent_twice(life: Life, asked: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The inserts and replaces beyond those of the playbook; one that was answered 401 or 429 was not carried out."""
+    sent = Counter(each["operation"] for each in asked if each["status"] not in NOT_CARRIED_OUT)
+    planned = Counter(life.calls.values())
+    return [f"sent twice: {sent[each]} times {each}" for each in sorted(ENTERS) if sent[each] > planned[each]]
 
 
 def outcome(result: RunResult | None, orders: Sequence[Mapping[str, Any]]) -> str:
-    """The order at the exchange, and the report's word where it is another one."""
-    there = " ".join(state_at_exchange(each) for each in orders) or "no order"
-    told = (
-        " ".join(each.state.removeprefix("ORDER_STATE_").lower() or "sent" for each in result.orders) if result else ""
-    )
-    if not told or told == " ".join(each["state"].lower() for each in orders):
+    """The orders at the exchange, and the report's words where they are other ones."""
+    there = ", ".join(state_at_exchange(each) for each in orders) or "no order"
+    told = ", ".join(state_told(each) for each in result.orders) if result else ""
+    if not told or told == ", ".join(each["state"].lower() for each in orders):
         return there
     return f"{there} ({told})"
 
 
 def state_at_exchange(order: Mapping[str, Any]) -> str:
+    replaced = " as replaced" if order["price"] == REPLACED_PRICE else ""
     filled = f" {order['filled']}/{order['quantity']}" if order["filled"] else ""
-    return f"{order['state'].lower()}{filled}"
+    return f"{order['state'].lower()}{replaced}{filled}"
+
+
+def state_told(order: OrderResult) -> str:
+    return order.state.removeprefix("ORDER_STATE_").lower() or "sent"
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1], sys.argv[2:])

@@ -55,6 +55,14 @@ def test_order_that_never_left(world: World) -> None:
     assert (ran.exit_code, ran.cleanups, ran.of(CleanupOwed)) == (5, [], [])
 
 
+def test_a_list_that_is_behind(world: World) -> None:
+    """A cleanup of all open orders, of which the list shows none at first, is paid until the order itself is over."""
+    order = ORDER.replace('cancel_order, with: {order_id: "{{ order_id }}", symbol: SYMBOL}', "cancel_open_orders")
+    world.wire.plan(OPEN, None, *[says(200, {"orders": []})] * 3)
+    ran = world.run(playbook(order))
+    assert (ran.exit_code, ran.cleanups, world.wire.states()) == (0, [("order", "done")], ["CANCELED"])
+
+
 def test_captures_never_made(world: World) -> None:
     """A cleanup whose names were never made gets them from the order that is found by its client order id."""
     world.wire.plan(INSERT, lost_after)

@@ -286,7 +286,7 @@ def test_no_token_no_intent(world: World) -> None:
     look = (
         "  - {id: look, action: get_instrument, with: {symbol: SYMBOL}}\n  - {id: pause, action: wait, with: {for: 5m}}"
     )
-    world.wire.plan(TOKEN, None, lost_before)
+    world.wire.plan(TOKEN, None, *[lost_before] * 3)
     ran = world.run(playbook(look + ORDER))
     assert (ran.exit_code, ran.intended, ran.cleanups, world.wire.count(INSERT)) == (3, [], [], 0)
     assert world.clock.moved < 310

@@ -12,7 +12,7 @@ from engine.conftest import Worlds
 from engine.exchange import CANCEL, HEALTH, INSERT, SEARCH, TOKEN, first, lost_before, says
 from engine.world import FAILING, ORDER, SYMBOL, Ran, World, playbook
 from runner.journal.pacing import SharedBuckets
-from runner.record.events import Waiting
+from runner.record.events import OrderLost, Waiting
 from runner.venue.operations import OPERATIONS, Bucket, rate
 
 OF_SEARCHES = OPERATIONS["search_orders"]
@@ -211,6 +211,24 @@ def test_a_turn_is_asked_for_when_the_token_is_there(world: World) -> None:
     world.wire.plan(TOKEN, first(look))
     world.run(playbook(searches(1)))
     assert levels == [0.0]
+
+
+def test_the_repeat_after_a_401_takes_its_own_turn(world: World) -> None:
+    """It is one more call for the venue: where the bucket is empty by then, it waits."""
+    use_up(world, paced(world), 9)
+    world.wire.plan(SEARCH, says(401))
+    ran = world.run(playbook(searches(1)))
+    assert (ran.exit_code, world.wire.count(SEARCH)) == (0, 2)
+    assert told(ran) == [("s0", LIMIT, 5.0)]
+
+
+def test_an_order_refused_with_401_that_has_no_second_turn(world: World) -> None:
+    """A 401 was not carried out: an order whose repeat has no turn in time was not sent, and nothing is looked for."""
+    paced(world, {"insert_order": rate("1/min")})
+    world.wire.plan(INSERT, says(401))
+    ran = world.run(playbook(ORDER))
+    assert (ran.exit_code, world.wire.count(INSERT), world.wire.states()) == (3, 1, [])
+    assert [each.verdict for each in ran.of(OrderLost)] == ["not_sent"]
 
 
 def test_free_calls_take_their_turn_as_well(world: World) -> None:

@@ -290,7 +290,7 @@ def test_intent_is_recorded_before_the_call(world: World) -> None:
 def test_no_token_no_intent(world: World) -> None:
     """A replace for which no token can be had is not recorded."""
     pause = "\n  - {id: pause, action: wait, with: {for: 5m}}"
-    world.wire.plan(TOKEN, None, lost_before)
+    world.wire.plan(TOKEN, None, *[lost_before] * 3)
     ran = world.run(playbook(ORDER + pause + REPLACED))
     assert (ran.exit_code, ran.of(ReplaceIntended), world.wire.count(REPLACE)) == (3, [], 0)
 

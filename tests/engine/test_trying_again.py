@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from engine.exchange import CANCEL, HEALTH, WHOAMI, changed, hangs, lost_before, says, unconnected
+from engine.exchange import (
+    CANCEL,
+    HEALTH,
+    INSERT,
+    OPEN,
+    TOKEN,
+    WHOAMI,
+    Fault,
+    changed,
+    hangs,
+    lost_before,
+    says,
+    unconnected,
+)
 from engine.world import ORDER, SYMBOL, World, playbook
 from runner.record.events import AttemptFailed
 
@@ -47,6 +60,68 @@ def test_reasons(on: str, fault: object, attempts: int, world: World) -> None:
     world.wire.always[HEALTH] = fault  # type: ignore[assignment]
     world.run(playbook(f"  - {{id: it, action: check_health, retry: {{attempts: 4, backoff: 1s, on: {on}}}}}"))
     assert world.wire.count(HEALTH) == attempts
+
+
+INSTRUMENT = "POST /v1/refdata/instruments"
+REPLACE = "POST /v1/trading/orders/replace"
+REPLACED = f"""
+  - id: higher
+    action: replace_order
+    with: {{order_id: "{{{{ order_id }}}}", symbol: {SYMBOL}, price: 0.6}}
+"""
+ALL = "\n  - {id: all, action: cancel_open_orders}"
+NO_ANSWER = {"lost": lost_before, "unconnected": unconnected, "503": says(503), "429": says(429)}
+
+
+@pytest.mark.parametrize("fault", NO_ANSWER.values(), ids=NO_ANSWER)
+@pytest.mark.parametrize("operation", [TOKEN, INSTRUMENT])
+def test_look_ups_before_an_order(operation: str, fault: Fault, world: World) -> None:
+    """Nothing was sent yet: they are tried three times as a read is, and the order leaves once."""
+    world.wire.plan(operation, fault, fault)
+    ran = world.run(playbook(ORDER))
+    assert (ran.exit_code, world.wire.count(operation), world.wire.count(INSERT)) == (0, 3, 1)
+    assert any("a look-up is tried again" in each for each in ran.step("order").notes)
+
+
+@pytest.mark.parametrize("operation", [TOKEN, INSTRUMENT])
+def test_look_ups_before_an_order_that_fail_for_good(operation: str, world: World) -> None:
+    """After three times the step ends, and neither is anything recorded nor was anything sent."""
+    world.wire.always[operation] = lost_before
+    ran = world.run(playbook(ORDER))
+    assert (ran.exit_code, world.wire.count(operation), world.wire.count(INSERT)) == (3, 3, 0)
+    assert (ran.intended, ran.cleanups) == ([], [])
+
+
+def test_look_ups_that_are_refused(world: World) -> None:
+    """The venue's no is final, as with any read."""
+    world.wire.plan(INSTRUMENT, says(404))
+    ran = world.run(playbook(ORDER))
+    assert (ran.exit_code, world.wire.count(INSTRUMENT), world.wire.count(INSERT)) == (1, 1, 0)
+
+
+def test_look_ups_within_the_step_s_time(world: World) -> None:
+    """No wait is begun for which the step has not the time."""
+    world.wire.plan(INSTRUMENT, says(429, retry_after="20"))
+    ran = world.run(playbook(ORDER.replace("capture", "timeout: 15s\n    capture")))
+    assert (ran.exit_code, world.wire.count(INSTRUMENT)) == (3, 1)
+    assert world.clock.moved < 1
+
+
+@pytest.mark.parametrize("fault", NO_ANSWER.values(), ids=NO_ANSWER)
+def test_look_ups_before_a_replace(fault: Fault, world: World) -> None:
+    """The order as it is before is read again, and the replace leaves once."""
+    world.wire.plan(OPEN, None, fault, fault)
+    ran = world.run(playbook(ORDER + REPLACED))
+    assert (ran.exit_code, world.wire.count(REPLACE), world.wire.states()) == (0, 1, ["CANCELED"])
+
+
+@pytest.mark.parametrize("fault", NO_ANSWER.values(), ids=NO_ANSWER)
+def test_look_ups_before_all_are_cancelled(fault: Fault, world: World) -> None:
+    """The list of what is open is asked for again."""
+    world.wire.plan(OPEN, None, fault, fault)
+    ran = world.run(playbook(ORDER + ALL))
+    assert (ran.statuses(), world.wire.states()) == ({"order": "passed", "all": "passed"}, ["CANCELED"])
+    assert ran.cleanups == [("order", "not_needed")]
 
 
 def test_full_jitter_doubles_up_to_30_seconds(world: World) -> None:

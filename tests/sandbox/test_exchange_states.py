@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from runner.sandbox.exchange.calendar import trade_date
+from runner.sandbox.exchange.exchange import FinishedOrder
 from runner.sandbox.exchange.instruments import MICROS
-from runner.sandbox.exchange.terms import InstrumentState, OrderState, TimeInForce
+from runner.sandbox.exchange.terms import GONE, InstrumentState, OrderState, TimeInForce
 from sandbox.bench import ALICE, ALICES, BOBS, CAROLS, symbol
 from sandbox.floor import Floor
+from sandbox.instrument_states import STATES, Allowed
 
 State = InstrumentState
 
@@ -20,30 +22,62 @@ def floor() -> Floor:
     return Floor()
 
 
-@pytest.mark.parametrize(
-    ("state", "enters", "cancels", "matches"),
-    [
-        (State.PREOPEN, True, True, False),
-        (State.OPEN, True, True, True),
-        (State.MATCH_AND_CLOSE_AUCTION, True, True, False),
-        (State.SUSPENDED, False, True, False),
-        (State.HALTED, False, False, False),
-        (State.CLOSED, False, False, False),
-        (State.PENDING, False, False, False),
-    ],
-    ids=lambda value: value.name if isinstance(value, State) else None,
-)
-def test_what_a_state_allows(floor: Floor, state: State, enters: bool, cancels: bool, matches: bool) -> None:
-    """Entering and changing go together; cancels are taken with 200 and leave the order where they are not allowed."""
+EACH = pytest.mark.parametrize(("state", "allowed"), STATES.items(), ids=[each.name for each in STATES])
+
+
+def test_every_state_is_there() -> None:
+    """The venue has no other."""
+    assert {*STATES} == {*State}
+
+
+@EACH
+def test_insert_in(floor: Floor, state: State, allowed: Allowed) -> None:
+    """An order is taken, or rejected since the book is in that state."""
+    floor.put(state)
+    order = floor.buy(ALICES, 1, 300)
+    assert floor.state(order) is (OrderState.NEW if allowed.insert else OrderState.REJECTED)
+    assert floor.text(order) == ("" if allowed.insert else f"Book is {state.name}")
+
+
+@EACH
+def test_replace_in(floor: Floor, state: State, allowed: Allowed) -> None:
+    """A replace is carried out; or it is taken, and the order stays as it is; or the order is over already."""
     resting = floor.buy(ALICES, 5, 400)
     floor.put(state)
-    assert (floor.state(floor.buy(BOBS, 1, 300)) is OrderState.NEW) == enters
-    assert (floor.state(floor.sell(BOBS, 1, 400)) is OrderState.FILLED) == matches
-    floor.amend(resting, quantity=4)
-    assert (floor.read(resting).request.quantity == 4) == enters
     before = floor.state(resting)
-    floor.cancel(resting)
-    assert floor.state(resting) is (OrderState.CANCELED if cancels else before)
+    if floor.read(resting).finished:
+        with pytest.raises(FinishedOrder):
+            floor.amend(resting, quantity=4)
+    else:
+        floor.amend(resting, quantity=4)
+    assert floor.state(resting) is (OrderState.REPLACED if allowed.replace else before)
+    assert floor.read(resting).request.quantity == (4 if allowed.replace else 5)
+
+
+@EACH
+def test_cancel_in(floor: Floor, state: State, allowed: Allowed) -> None:
+    """A cancel is carried out; or it is taken, and the order stays as it is; or the order is over already."""
+    resting = floor.buy(ALICES, 5, 400)
+    floor.put(state)
+    before = floor.state(resting)
+    if floor.read(resting).finished:
+        with pytest.raises(FinishedOrder):
+            floor.cancel(resting)
+    else:
+        floor.cancel(resting)
+    assert floor.state(resting) is (OrderState.CANCELED if allowed.cancel else before)
+
+
+@EACH
+def test_match_in(floor: Floor, state: State, allowed: Allowed) -> None:
+    """Orders that meet trade at once, or when the state is left, or never since one of them is not taken."""
+    resting = floor.buy(ALICES, 5, 400)
+    floor.put(state)
+    floor.sell(BOBS, 5, 400)
+    assert floor.read(resting).filled == (5 if allowed.match == "yes" else 0)
+    if state not in GONE:
+        floor.put(allowed.left_for)
+        assert floor.read(resting).filled == (0 if allowed.match == "no" else 5)
 
 
 def test_expired_ends_resting_orders(floor: Floor) -> None:

@@ -152,6 +152,20 @@ def test_late_reject(live: Live, fault: str, settings: dict[str, object], text: 
     assert (order["state"], execution["text"]) == ("ORDER_STATE_REJECTED", text)
 
 
+@pytest.mark.parametrize("fault", ["late_reject", "latency_stopgap"])
+def test_a_replace_can_be_rejected_late(live: Live, fault: str) -> None:
+    """The replace is taken with 200, and the order works on as it was."""
+    order_id = live.bench.place()
+    path = "/v1/trading/orders/replace"
+    live.control.arm(fault, operation=f"POST {path}")
+    body = {"orderId": order_id, "symbol": symbol(), "price": "510", "orderQty": "10"}
+    assert live.send("POST", path, body)[0] == 200
+    assert live.bench.read(order_id)[0]["state"] == "ORDER_STATE_PENDING_REPLACE"
+    live.bench.settle()
+    order, _ = live.bench.read(order_id)
+    assert (order["state"], order["price"]) == ("ORDER_STATE_NEW", "500")
+
+
 @pytest.mark.parametrize(
     ("quantity", "state", "filled"),
     [(0, "ORDER_STATE_FILLED", "10"), (4, "ORDER_STATE_CANCELED", "4")],

@@ -8,11 +8,15 @@ from pathlib import Path
 import yaml
 
 from runner.sandbox.control.panel import CALLS
+from runner.sandbox.exchange.terms import TimeInForce
 from runner.sandbox.faults.effects import EFFECTS
 from runner.sandbox.faults.reading import read
 from runner.sandbox.gateway.buckets import TIER_1
 from runner.sandbox.options import OPTIONS
 from runner.sandbox.rules import switches
+from sandbox.instrument_states import STATES
+from sandbox.refusals import REFUSALS
+from sandbox.test_sandbox_trading import TIMES_IN_FORCE
 
 HERE = Path(__file__).parent
 PAGE = (HERE.parents[1] / "docs" / "sandbox.md").read_text(encoding="utf-8")
@@ -31,7 +35,7 @@ def rows(title: str) -> list[list[str]]:
 def test_every_test_that_is_named_exists() -> None:
     """In this folder."""
     known = {name for path in HERE.glob("test_*.py") for name in re.findall(r"^def (test_\w+)", path.read_text(), re.M)}
-    named = set(re.findall(r"`(test_\w+)`", PAGE))
+    named = set(re.findall(r"`(test_\w+)(?:\[[\w-]+\])?`", PAGE))
     assert len(named) > 100
     assert named <= known, named - known
 
@@ -76,6 +80,33 @@ def test_every_option_is_there() -> None:
 def test_every_rate_is_there() -> None:
     """The names that ``--rate`` takes."""
     assert re.findall(r"`([A-Z]\w+)`", section("Rate limits")) == list(TIER_1)
+
+
+def test_every_refusal_is_there() -> None:
+    """Each text and reason that an order can meet, in the words that the test named beside it expects."""
+    written = [(row[0].strip("`"), row[1].strip("`"), first_id(row[2])) for row in rows("Why orders are refused")]
+    assert written == [(case.text, case.reason.name, f"test_refused[{name}]") for name, case in REFUSALS.items()]
+
+
+def test_every_time_in_force_is_there() -> None:
+    """As the venue's vocabulary has them, each with the test that sends it."""
+    written = [(row[0].strip("`"), first_id(row[2])) for row in rows("Times in force")]
+    assert written == [(word.name, f"test_time_in_force[{word.name}]") for word in TimeInForce if word]
+    assert {name for name, _ in written} == {*TIMES_IN_FORCE}
+
+
+def test_every_instrument_state_is_there() -> None:
+    """With what it allows, and the four tests of that."""
+    table = rows("Instrument states")
+    assert [row[0].strip("`") for row in table] == [state.name for state in STATES]
+    for row, (state, allowed) in zip(table, STATES.items(), strict=True):
+        assert row[1:5] == allowed.words
+        tests = [f"`test_{act}_in[{state.name}]`" for act in ("insert", "replace", "cancel", "match")]
+        assert row[6].startswith(", ".join(tests))
+
+
+def first_id(cell: str) -> str:
+    return cell.partition(",")[0].strip("`")
 
 
 def test_all_43_contradictions_are_there() -> None:

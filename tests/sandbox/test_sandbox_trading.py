@@ -82,6 +82,13 @@ def test_what_no_order_can_lack(bench: Bench, changes: dict[str, object]) -> Non
             "INVALID_PRICE_INCREMENT",
             "Price increment is 0.005, given 0.501",
         ),
+        ({"symbol": symbol("mia"), "orderQty": 98}, "INCORRECT_QUANTITY", "Low order size limit is 100, given 98"),
+        (
+            {"participateDontInitiate": True, "timeInForce": "TIME_IN_FORCE_FILL_OR_KILL"},
+            "INCORRECT_ORDER_TYPE",
+            "Post-only excludes minimum quantity, all-or-none, IOC and FOK",
+        ),
+        ({"bestLimit": True, "price": None}, "NO_LIQUIDITY", "No liquidity to derive limit price"),
         ({"orderQty": 2_000_001}, "EXCHANGE_OPTION", "1000000 USD available, requested 1000000.5"),
         (
             {"orderQty": 2_000_001, "side": "SIDE_SELL"},
@@ -98,6 +105,30 @@ def test_late_rejects(bench: Bench, changes: dict[str, object], reason: str, tex
     assert (execution["type"], execution["text"]) == ("EXECUTION_TYPE_REJECTED", text)
     assert execution["orderRejectReason"] == f"ORD_REJECT_REASON_{reason}"
     assert bench.get(OPEN)[1] == {"orders": []}
+
+
+TIMES_IN_FORCE: dict[str, tuple[str, list[str]]] = {
+    "DAY": ("NEW", []),
+    "GOOD_TILL_CANCEL": ("NEW", []),
+    "IMMEDIATE_OR_CANCEL": ("EXPIRED", ["EXPIRED"]),
+    "GOOD_TILL_TIME": ("NEW", []),
+    "FILL_OR_KILL": ("EXPIRED", ["EXPIRED"]),
+}
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "then"), [(word, *each) for word, each in TIMES_IN_FORCE.items()], ids=TIMES_IN_FORCE
+)
+def test_time_in_force(bench: Bench, word: str, state: str, then: list[str]) -> None:
+    """Over the wire: taken as written and shown again; where nothing meets it, it rests, or is NEW and expires."""
+    state, then = TIMES_IN_FORCE[word]
+    until = "2026-11-22T13:00:00Z" if word == "GOOD_TILL_TIME" else None
+    order_id = bench.place(timeInForce=f"TIME_IN_FORCE_{word}", goodTillTime=until)
+    order, _ = bench.read(order_id)
+    assert (order["timeInForce"], order["state"]) == (f"TIME_IN_FORCE_{word}", f"ORDER_STATE_{state}")
+    _, found = bench.post("/v1/report/executions/search", {"pageSize": 5, "orderId": order_id})
+    types = [each["type"].removeprefix("EXECUTION_TYPE_") for each in found["executions"]]
+    assert sorted(types) == sorted(["NEW", *then])
 
 
 def test_cancel_follows_after_a_moment(bench: Bench) -> None:
@@ -118,7 +149,8 @@ def test_cancel_of_an_unknown_order(keys: Keys, rule: str, status: int) -> None:
     """Another's order, an order of another symbol and no order at all are all unknown."""
     bench = Bench(keys, rules=Rules(cancel_unknown=rule))  # type: ignore[arg-type]
     order_id = bench.place()
-    assert bench.post(CANCEL, {"orderId": "NONE", "symbol": symbol()})[0] == status
+    given, answer = bench.post(CANCEL, {"orderId": "NONE", "symbol": symbol()})
+    assert (given, answer.get("message", "Unknown order")) == (status, "Unknown order")
     assert bench.post(CANCEL, {"orderId": order_id, "symbol": symbol("buf")})[0] == status
     assert bench.post(CANCEL, {"orderId": order_id, "symbol": symbol()}, participant=BOB)[0] == status
     bench.settle()

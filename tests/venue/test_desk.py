@@ -62,6 +62,16 @@ def test_401_gets_a_new_token_and_one_repeat(desk: Desk, exchange: Exchange, cal
     assert [each.status for each in calls] == [200, 401, 200, 200]
 
 
+def test_leave_is_asked_for_a_repeat_too(venue: Venue, exchange: Exchange) -> None:
+    """The repeat after a 401 is one more call, with limits and turns of its own; the token's call asks for none."""
+    exchange.routes["GET /v1/whoami"] = unauthorized_until(2, exchange, WHOAMI)
+    asked: list[str] = []
+    deadline = Deadline(venue.clock, 5)
+    desk = venue.desk(PARTICIPANT, "", deadline, lambda _: None, lambda each: asked.append(each.name if each else ""))
+    endpoints.whoami(desk)
+    assert asked == ["whoami", "whoami"]
+
+
 def test_401_twice_is_not_signed_in(desk: Desk, exchange: Exchange) -> None:
     """A fresh token that is refused as well ends it: one repeat, not more."""
     exchange.routes["GET /v1/whoami"] = unauthorized_until(99, exchange, WHOAMI)

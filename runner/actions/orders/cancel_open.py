@@ -39,7 +39,7 @@ def _perform(arguments: Arguments, context: Context) -> Observation:
 
 def _wanted(arguments: Arguments, context: Context) -> list[Found]:
     """The account's open orders that were asked for, oldest first as the venue lists them."""
-    found = _open(context, arguments["symbol"])
+    found = context.looked_up(lambda: _open(context, arguments["symbol"]))
     if arguments["older_than"] is None:
         return found
     latest = context.clock.now() - timedelta(milliseconds=arguments["older_than"])

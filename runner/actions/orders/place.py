@@ -19,9 +19,9 @@ _SEND = "send"
 
 
 def _perform(arguments: Arguments, context: Context) -> Observation:
-    instrument = instrument_now(context, arguments["symbol"])
+    instrument = context.looked_up(lambda: instrument_now(context, arguments["symbol"]))
     account = arguments["account"] or context.account
-    context.desk.authenticate()  # a token that can't be had now must not leave a recorded order in doubt
+    context.looked_up(context.desk.authenticate)  # no token to be had now must not leave a recorded order in doubt
     clord_id, order = context.intend(_SEND, lambda clord_id: intent(arguments, instrument, account, clord_id))
     try:
         order_id = context.step(

@@ -35,9 +35,9 @@ _SEND = "send"
 
 def _perform(arguments: Arguments, context: Context) -> Observation:
     demand_a_change(arguments)
-    instrument = instrument_now(context, arguments["symbol"])
-    context.desk.authenticate()  # a token that can't be had now must not leave a recorded replace in doubt
-    raw = context.step("before", lambda: dict(_working(arguments, context).raw))
+    instrument = context.looked_up(lambda: instrument_now(context, arguments["symbol"]))
+    context.looked_up(context.desk.authenticate)  # no token to be had now must not leave a recorded replace in doubt
+    raw = context.step("before", lambda: dict(context.looked_up(lambda: _working(arguments, context)).raw))
     before = Found(RawOrder(raw).order(Scales.of(instrument)), raw)
     clord_id, order = context.intend(_SEND, lambda clord_id: replacing(arguments, before, instrument, clord_id))
     sent = Sent(before.order.id, instrument.symbol, clord_id, order.body, before)

@@ -29,12 +29,16 @@ class Amender:
 
     def amend(self, order: Order, amendment: Amendment, at: datetime) -> None:
         """Change a live order, if it may be changed so."""
-        waiting = order.awaiting if order.awaiting is OrderState.PENDING_CANCEL else None
-        order = self._registry.put(replace(order, awaiting=waiting, changed=at))
+        order = self.leave(order, at)
         changed = replace(order, request=amended(order.request, amendment))
         if not self._refused(order, changed, at):
             self._carry_out(order, changed, at)
         self._floor.afterwards(order.request.symbol, at)
+
+    def leave(self, order: Order, at: datetime) -> Order:
+        """The order as it was, its replace no longer under way."""
+        waiting = order.awaiting if order.awaiting is OrderState.PENDING_CANCEL else None
+        return self._registry.put(replace(order, awaiting=waiting, changed=at))
 
     def _refused(self, order: Order, changed: Order, at: datetime) -> Refusal | None:
         holder = self._registry.holder(changed.client_key) if changed.request.client_order_id else None

@@ -13,7 +13,7 @@ from runner.sandbox.exchange.acceptance import Refusal
 from runner.sandbox.exchange.dealing import Dealer
 from runner.sandbox.exchange.market import Market
 from runner.sandbox.exchange.orders import Order
-from runner.sandbox.exchange.terms import ExecutionType, InstrumentState, OrderState, Side, TradeType
+from runner.sandbox.exchange.terms import ExecutionType, InstrumentState, OrderState, RejectReason, Side, TradeType
 from runner.sandbox.exchange.trading import Floor
 
 _PARTNER = Refusal("The other order of the cross was rejected")
@@ -47,7 +47,7 @@ class Crosser:
         request = order.request
         state = self._market.instruments[request.symbol].state
         if state is not InstrumentState.OPEN:
-            return Refusal(f"Book is {state.name}")
+            return Refusal(f"Book is {state.name}", RejectReason.EXCHANGE_CLOSED)
         book = self._market.books[request.symbol]
         bid, offer = book.best(Side.BUY), book.best(Side.SELL)
         if (bid is not None and bid > request.price) or (offer is not None and offer < request.price):

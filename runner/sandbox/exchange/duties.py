@@ -67,9 +67,13 @@ class Duties:
 
     def _replace(self, due: Due, rules: Rules) -> None:
         order = self._market.registry[due.subject]
-        if not order.finished and isinstance(due.matter, Amendment):
+        if order.finished:
+            return
+        if isinstance(due.matter, Amendment):
             self._amender.amend(order, due.matter, due.at)
             self._schedule_end(due.subject, due.at, rules)
+        else:
+            self._amender.leave(order, due.at)
 
     def _cross(self, due: Due, _rules: Rules) -> None:
         registry = self._market.registry

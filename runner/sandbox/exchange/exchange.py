@@ -128,7 +128,7 @@ class Exchange(Questions):
 
         Raises UnknownOrder and FinishedOrder as ``cancel`` does.
         """
-        self._do("amend", participant, order_id, symbol, amendment)
+        self._do("amend", participant, order_id, symbol, amendment, self.surprises.late_reject)
 
     def preview(self, request: OrderRequest) -> tuple[Order, Refusal | None]:
         """The order that a request would make, and why it would be rejected; nothing is kept."""
@@ -282,11 +282,14 @@ class Exchange(Questions):
             self._maker.take(order_id, fill, at)
             self._floor.afterwards(order.request.symbol, at)
 
-    def _amend(self, at: datetime, participant: str, order_id: str, symbol: str, amendment: Amendment) -> None:
+    def _amend(
+        self, at: datetime, participant: str, order_id: str, symbol: str, amendment: Amendment, late_reject: str = ""
+    ) -> None:
         order = self._live(participant, order_id, symbol)
         awaiting = order.awaiting or OrderState.PENDING_REPLACE
         self._market.registry.put(replace(order, awaiting=awaiting, changed=at))
-        self._schedule.add(at + self._settle, Task.REPLACE, order_id, amendment)
+        matter = Refusal(late_reject) if late_reject else amendment
+        self._schedule.add(at + self._settle, Task.REPLACE, order_id, matter)
 
     def _fund(self, at: datetime, account: str, dollars: int) -> None:
         if dollars < 1:

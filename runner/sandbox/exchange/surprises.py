@@ -10,8 +10,9 @@ from datetime import timedelta
 class Surprises:
     """What happens during one call.
 
-    ``late_reject``: the order that the call enters is taken and then rejected with this text. ``fill_during_cancel``:
-    the order that the call cancels is filled before the cancel takes effect, by this wire quantity, 0 for all of it.
+    ``late_reject``: the order that the call enters is taken and then rejected with this text, and a replace is taken
+    and never carried out. ``fill_during_cancel``: the order that the call cancels is filled before the cancel takes
+    effect, by this wire quantity, 0 for all of it.
     ``stale``: the call does not see orders that were entered within this span.
     """
 

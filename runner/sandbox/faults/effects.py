@@ -146,7 +146,7 @@ class Huge:
 
 @dataclass(frozen=True, slots=True)
 class LateReject:
-    """The order is taken with 200 and rejected afterwards."""
+    """The order or the replace is taken with 200 and rejected afterwards."""
 
     text: str = "Instrument is not tradable"
 
@@ -157,7 +157,7 @@ class LateReject:
 
 @dataclass(frozen=True, slots=True)
 class LatencyStopgap:
-    """The order was not processed within five seconds and is rejected (trader-guide/rate-limits)."""
+    """The order or replace was not processed within five seconds and is rejected (trader-guide/rate-limits)."""
 
     def bend(self, course: Course) -> Course:
         """Reject what the call enters, in the documented words."""
