@@ -110,26 +110,29 @@ class NotSignedIn(Refused):
 class Unreachable(VenueError):
     """No usable answer. ``sent`` is False only when it is certain that no byte of the request left.
 
-    ``status`` is the HTTP status if there was an answer at all (5xx, or a redirect), else None.
+    ``status`` is the HTTP status if there was an answer at all (5xx, or a redirect), else None. ``retry_after`` is in
+    seconds, None if the venue did not say.
     """
 
     exit_code = ExitCode.ERRORED
     kind = "unreachable"
 
-    def __init__(self, message: str, *, sent: bool, status: int | None = None, help: str = "") -> None:
+    def __init__(
+        self, message: str, *, sent: bool, status: int | None = None, retry_after: float | None = None, help: str = ""
+    ) -> None:
         super().__init__(message, help=help)
         self.sent = sent
         self.status = status
+        self.retry_after = retry_after
 
 
 class ComeBackLater(Unreachable):
-    """429: nothing was carried out. ``retry_after`` is in seconds, None if the venue did not say."""
+    """429: nothing was carried out."""
 
     kind = "rate_limited"
 
     def __init__(self, message: str, *, retry_after: float | None, help: str = "") -> None:
-        super().__init__(message, sent=True, status=429, help=help)
-        self.retry_after = retry_after
+        super().__init__(message, sent=True, status=429, retry_after=retry_after, help=help)
 
 
 class HeldBack(ComeBackLater):

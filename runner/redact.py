@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -80,30 +81,35 @@ class Redactor:
     """Replaces every known secret, in each form it may have taken on the way, by ``****``.
 
     Secrets shorter than six characters are left to the type alone: masking each ``a`` would turn a report to mush.
+    Several threads may teach and ask it at once.
     """
 
-    __slots__ = ("_forms", "_lasting", "_marks", "_passing", "_shortest", "_ways", "_words")
+    __slots__ = ("_forms", "_lasting", "_marks", "_passing", "_shortest", "_turn", "_ways", "_words")
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._lasting: set[str] = set()
         self._passing: deque[set[str]] = deque(maxlen=_MOST_PASSING)
         self._words: set[str] = set()
+        self._turn = threading.Lock()
         self._forms: list[str] = []
-        self._ways: tuple[Escape, ...] = ()
-        self._marks: tuple[str, ...] = ()
+        # Each of the two is worth something beside the very list that it was made of, and made anew beside another.
+        self._ways: tuple[list[str], tuple[Escape, ...]] = (self._forms, ())
+        self._marks: tuple[list[str], tuple[str, ...]] = (self._forms, _MARKS)
         self._shortest = sys.maxsize
         for secret in secrets:
             self.learn(secret)
 
     def learn(self, secret: Secret) -> None:
         """Mask this secret, too, from now on."""
-        self._lasting |= _forms_of(secret.reveal())
-        self._gather()
+        with self._turn:
+            self._lasting |= _forms_of(secret.reveal())
+            self._gather()
 
     def learn_passing(self, secret: Secret) -> None:
         """Mask a token or an assertion until 32 later ones are known: by then it is worth nothing any more."""
-        self._passing.append(_forms_of(secret.reveal()))
-        self._gather()
+        with self._turn:
+            self._passing.append(_forms_of(secret.reveal()))
+            self._gather()
 
     def learn_name(self, name: str) -> None:
         """Mask what a person is known by.
@@ -114,12 +120,13 @@ class Redactor:
         if len(name) >= _SHORTEST:
             self.learn(Secret(name))
         elif len(name) >= _SHORTEST_WORD and not name.isdecimal():
-            self._words.add(name)
+            with self._turn:
+                self._words = self._words | {name}
 
     def text(self, text: str) -> str:
         """``text`` with every known secret masked; call it before anything is cut to length."""
         if len(text) >= self._shortest:
-            marks = self._marks or self._marks_by_now()
+            marks = self._marks_by_now()
             found = [*self._places(text), *(self._places_below(text) if any(map(text.__contains__, marks)) else ())]
             text = _masked(text, found) if found else text
         return masked_words(text, self._words) if self._words else text
@@ -145,23 +152,26 @@ class Redactor:
         """Where that stands which shows only once escapes are undone."""
         from runner.escapes import readings, ways_to
 
-        self._ways = self._ways or ways_to(self._whole_forms())
-        for reading in readings(text, self._ways):
+        known, ways = self._ways
+        if known is not self._forms:
+            known = self._forms
+            ways = ways_to(_whole_forms(known))
+            self._ways = known, ways
+        for reading in readings(text, ways):
             yield from reading.places(self._places(reading.text))
 
     def _marks_by_now(self) -> tuple[str, ...]:
         """What a text must hold to be read anew. Every time of day holds a ``+``, which stands for a space in forms."""
-        looks = (" ", *_MARKS)
-        odd = any(look in form for form in self._whole_forms() for look in looks)
-        self._marks = _MARKS_OF_A_FORM if odd else _MARKS
-        return self._marks
-
-    def _whole_forms(self) -> list[str]:
-        """All but those of a whole PEM, whose lines are looked for one by one."""
-        return [form for form in self._forms if not _key_lines(form)]
+        known, marks = self._marks
+        if known is not self._forms:
+            known = self._forms
+            odd = any(look in form for form in _whole_forms(known) for look in (" ", *_MARKS))
+            marks = _MARKS_OF_A_FORM if odd else _MARKS
+            self._marks = known, marks
+        return marks
 
     def _gather(self) -> None:
-        self._forms, self._ways, self._marks = [*self._lasting.union(*self._passing)], (), ()
+        self._forms = [*self._lasting.union(*self._passing)]
         self._shortest = min(map(len, self._forms), default=sys.maxsize)
 
 
@@ -197,6 +207,11 @@ def _forms_of(text: str) -> set[str]:
     """Every form to look for: of the whole, and of the lines of a PEM: one alone in an output is a leak."""
     parts = {text, text.strip(), *_key_lines(text)}
     return {form for part in parts if len(part) >= _SHORTEST for form in _forms(part)}
+
+
+def _whole_forms(forms: Iterable[str]) -> list[str]:
+    """All but those of a whole PEM, whose lines are looked for one by one."""
+    return [form for form in forms if not _key_lines(form)]
 
 
 def _key_lines(text: str) -> list[str]:

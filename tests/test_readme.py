@@ -59,6 +59,31 @@ def test_the_reason_is_what_is_shown(folder: Path, capsys: pytest.CaptureFixture
     assert block("text", "because") in capsys.readouterr().out
 
 
+PARTS = """
+version: 1
+name: NAME
+steps:
+  - {id: health, action: check_health, tags: [smoke]}
+  - {id: balance, action: check_balance, tags: [slow]}
+  - {id: said, action: log, with: {message: said}}
+"""
+
+
+def test_parts_of_a_playbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each of the commands performs the steps that it says."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PMX_STATE_DIR", str(tmp_path / "state"))
+    for name in ("daily", "weekly"):
+        (tmp_path / f"{name}.yaml").write_text(PARTS.replace("NAME", name), encoding="utf-8")
+    found = []
+    for line in block("sh", "--skip-tags").splitlines():
+        assert dispatch(line.partition("#")[0].split()[1:]) == 0
+        found.append(re.findall(r"^  (\w+) .*✔", capsys.readouterr().out, re.MULTILINE))
+    assert found == [["health"], ["health", "said"], ["balance", "said"], ["health", "balance", "said"] * 2]
+
+
 def test_every_command_is_in_the_table() -> None:
     """And nothing else is."""
     rows = re.findall(r"^\| `pmx-run ([^|]*(?:\\\|[^|]*)*) \|", README, re.MULTILINE)

@@ -38,7 +38,9 @@ def find(word: str) -> Found:
         what = "is a folder" if path.is_dir() else "there is no such file"
         help = nearest(word, names) or f"give a path, or one of the bundled ones: {', '.join(names)}"
         raise WrongInput([Diagnostic(f"no playbook `{word}`: {what}", help=help)])
-    return Found(_read(path, word), path.resolve().parent)
+    # a name that is not UTF-8 goes into events and reports, which are
+    shown = word.encode(errors="backslashreplace").decode()
+    return Found(_read(path, shown), path.resolve().parent)
 
 
 def _read(path: Path, shown: str) -> Source:

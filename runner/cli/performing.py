@@ -7,6 +7,8 @@ import random
 import sys
 import uuid
 from contextlib import AbstractContextManager, ExitStack
+from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner import __version__
@@ -30,7 +32,7 @@ from runner.record.events import Event, Going, Surroundings
 from runner.record.result import RunResult, fold
 from runner.redact import Redactor, Secret
 from runner.reporters.lines import summary
-from runner.reporters.terminal import Listener, reporter_for
+from runner.reporters.terminal import Listener, Streams, reporter_for
 from runner.settings import PinSettings, Settings, with_embedded
 from runner.venue.pins import PinGuard, Pins
 
@@ -80,6 +82,13 @@ class Performer:
         self._clock = SystemClock(self._stop.pause)
         self.redactor = Redactor()
         self._pins: dict[tuple[str, PinSettings], PinGuard] = {}
+        self._streams = Streams(sys.stdout, sys.stderr)
+
+    def telling(self, streams: Streams) -> Performer:
+        """The same performer, whose runs tell of themselves somewhere else: for one of several at once."""
+        other = copy(self)
+        other._streams = streams
+        return other
 
     def __enter__(self) -> Performer:
         self._stack.callback(self._stop.close)
@@ -90,9 +99,9 @@ class Performer:
         self._stack.close()
 
     @property
-    def interrupted(self) -> bool:
-        """Whether a signal asked to stop."""
-        return self._stop.requested
+    def signal_number(self) -> int | None:
+        """The signal that asked to stop, None if none did."""
+        return self._stop.signal_number
 
     def perform(self, prepared: Prepared, run_id: str | None = None) -> RunResult:
         """One run, told to the terminal as it goes, with the embedded exchange beside it if its settings say so.
@@ -116,7 +125,7 @@ class Performer:
             if embedded is None:
                 self._settle_dead(book, begun)
             book.journal.begin(begun, pinned_of(prepared))
-            ready = Prepared(settings, prepared.plan, prepared.folder)
+            ready = replace(prepared, settings=settings)
             return self._act(book, _Acting(begun, ready, instruments, pace))
 
     def resume(self, book: Book, listed: Run, *, ending: bool) -> RunResult | None:
@@ -150,18 +159,18 @@ class Performer:
             title = f"run {used.run_id} is one of `{used.playbook}`, not of `{playbook}`"
             raise WrongInput([Diagnostic(title, help="give each run an id of its own; nothing was sent")])
         if used.status is None and is_void(book, used):
-            print(declared_over(book, used, VOID))
+            print(declared_over(book, used, VOID), file=self._streams.out)
         elif used.status is None:
             resumed = self.resume(book, used, ending=False)
             if resumed is not None:
                 return resumed
         events = events_of(book.journal.entries(used.run_id))
-        tell = reporter_for(self._options, self.redactor, silent=True)
+        tell = reporter_for(self._options, self.redactor, silent=True, streams=self._streams)
         for event in events:
             tell(event)
         result = fold(events)
         if not self._to_stdout:
-            print(f"run {used.run_id} was performed before: {summary(result)}")
+            print(f"run {used.run_id} was performed before: {summary(result)}", file=self._streams.out)
         return result
 
     def _settle_dead(self, book: Book, begun: Run) -> None:
@@ -209,12 +218,12 @@ class Performer:
         """Who tells of the run. Of one that is taken over nothing is told where nothing is wanted on stdout."""
         silent = self._to_stdout
         if not acting.taken_over:
-            return reporter_for(self._options, self.redactor, silent=silent, earlier=acting.told)
+            return reporter_for(self._options, self.redactor, silent=silent, earlier=acting.told, streams=self._streams)
         if silent or self._options.quiet:
             return _say_nothing
         from runner.reporters.takeover import TakeoverReporter
 
-        return TakeoverReporter(sys.stdout, self.redactor, acting.run.run_id, _ended(acting.run), acting.told)
+        return TakeoverReporter(self._streams.out, self.redactor, acting.run.run_id, _ended(acting.run), acting.told)
 
     def _new_run(self, prepared: Prepared, settings: Settings, run_id: str | None) -> Run:
         from runner.journal.store import Run

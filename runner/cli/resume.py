@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     with book_of(settings) as book, Performer(options, to_stdout=targets.on_stdout) as performer:
         for died in _meant(book, options.run):
             codes.append(_settled(performer, book, died, options, results))
-            if performer.interrupted:
+            if performer.signal_number is not None:
                 break
         targets.write(results, performer.redactor)
     return gravest(codes)

@@ -22,6 +22,7 @@ from runner.frozen import frozen
 from runner.journal.store import Pinned, Run
 from runner.plan import Plan, personal_inputs, rebuild
 from runner.plan.inputs import Given, resolve_inputs
+from runner.plan.selecting import ALL, Selection
 from runner.playbook.model import Input
 from runner.record.codec import decode_value, encode_value
 from runner.record.events import Event, Going, RunFinished, RunResumed
@@ -32,16 +33,20 @@ from runner.source import Source
 
 @frozen
 class Prepared:
-    """A run that may begin: its settings, its plan, and the folder from which its ``pmx.yaml`` was looked for."""
+    """A run that may begin: its settings, its plan, and the folder from which its ``pmx.yaml`` was looked for.
+
+    ``selection`` is what of its playbook the plan selects.
+    """
 
     settings: Settings
     plan: Plan
     folder: Path
+    selection: Selection = ALL
 
 
 def pinned_of(prepared: Prepared) -> Pinned:
     """What to keep of a run. Inputs that are secret, or tell of people, are not kept: they are read again."""
-    settings, plan = prepared.settings, prepared.plan
+    settings, plan, chosen = prepared.settings, prepared.plan, prepared.selection
     withheld = _withheld(plan)
     kept = {name: value for name, value in plan.inputs.items() if name not in withheld}
     inputs = {name: encode_value(value) for name, value in kept.items() if not isinstance(value, Secret)}
@@ -49,6 +54,7 @@ def pinned_of(prepared: Prepared) -> Pinned:
         "path": plan.playbook.source.path,
         "inputs": inputs,
         "withheld": sorted(withheld),
+        "selection": {"tags": chosen.tags, "skip_tags": chosen.skip_tags, "from": chosen.start},
         "environment": settings.environment.value,
         "embedded": settings.embedded,
         "folder": str(prepared.folder.resolve()),
@@ -72,7 +78,14 @@ def revived(run: Run, pinned: Pinned, given: Given, state_dir: str | None) -> Pr
     playbook = read(Source(data["path"], pinned.text), memory)
     inputs = {name: decode_value(value) for name, value in data["inputs"].items()}
     inputs |= dict(_not_kept(playbook.inputs, data["withheld"], given))
-    return Prepared(settings, rebuild(playbook, BUILTIN, inputs, bounds_of(settings), memory), folder)
+    selection = _selection(data.get("selection", {}))
+    plan = rebuild(playbook, BUILTIN, inputs, bounds_of(settings), memory, selection)
+    return Prepared(settings, plan, folder, selection)
+
+
+def _selection(data: Mapping[str, Any]) -> Selection:
+    """What was kept of one; all steps where nothing was."""
+    return Selection(tuple(data.get("tags", ())), tuple(data.get("skip_tags", ())), data.get("from", ""))
 
 
 def how_far(died: Run, events: Sequence[Event], within: float, now: datetime, *, ending: bool) -> Going:

@@ -21,17 +21,20 @@ from runner.cli.playbooks import checked
 from runner.cli.remembering import remembering_folder
 from runner.cli.reports import ReportTargets
 from runner.cli.reviving import Prepared
+from runner.cli.selecting import add_selection_options, selection_of
 from runner.cli.settings_options import add_settings_options, settings_options
+from runner.cli.several import one_by_one
 from runner.diagnostic import Diagnostic
-from runner.errors import ExitCode, PmxError, WrongInput, shown
+from runner.errors import ExitCode, WrongInput
 from runner.plan import build
 from runner.plan.inputs import resolve_inputs, unknown_variables
-from runner.record.result import RunResult
+from runner.plan.selecting import unknown_tags
 from runner.settings import resolve
 
 SUMMARY = "Run playbooks: paths, or the name of a bundled one such as quickstart."
 
-_NOT_YET = ("--tags", "--skip-tags", "--from", "--confirm", "--plan", "--jobs")
+_NOT_YET = ("--confirm", "--plan")
+_MOST_JOBS = 50
 _RUN_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _GRAVEST_FIRST = (
     ExitCode.IN_DOUBT,
@@ -53,11 +56,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings_options(parser)
     parser.add_argument("-i", "--input", action="append", default=[], metavar="NAME=VALUE", help="an input's value")
     parser.add_argument("--inputs", metavar="FILE", help="a YAML file with inputs, secret ones too")
+    add_selection_options(parser)
     parser.add_argument("--report", action="append", default=[], metavar="FORMAT=PATH", help="json=PATH; - is stdout")
     parser.add_argument("--yes", action="store_true", help="answer the production question")
     parser.add_argument("--quiet", action="store_true", help="nothing when passed, else the summary on stderr")
     parser.add_argument("--verbose", action="store_true", help="requests and answers, redacted")
     parser.add_argument("--no-color", action="store_true", help="no colours on a terminal")
+    parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="up to N playbooks at once, 1 by default")
     parser.add_argument("--run-id", metavar="ID", help="the run's id; one that was used before sends nothing new")
     for name in _NOT_YET:
         parser.add_argument(name, action=_Refuse, help=argparse.SUPPRESS)
@@ -68,26 +73,22 @@ def run(options: argparse.Namespace, carriers: Carriers | None = None) -> int:
     _check_run_id(options)
     targets = ReportTargets(options.report)
     prepared = [*_prepared(options)]
-    codes: list[int] = []
     with Performer(options, to_stdout=targets.on_stdout, carriers=carriers) as performer:
-        results: list[RunResult] = []
-        for each in prepared:
-            codes.append(_performed(performer, each, options.run_id, results))
-            if performer.interrupted:
-                break
-        targets.write(results, performer.redactor)
-    return gravest(codes)
+        if min(options.jobs, len(prepared)) > 1:
+            from runner.cli.jobs import at_once
+
+            endings = at_once(performer, prepared, options.jobs)
+        else:
+            endings = [*one_by_one(performer, prepared, options.run_id)]
+        targets.write([each.result for each in endings if each.result], performer.redactor)
+    return gravest([each.code for each in endings])
 
 
-def _performed(performer: Performer, prepared: Prepared, run_id: str | None, results: list[RunResult]) -> int:
-    """One playbook's exit code; what keeps it from beginning is said, and does not keep others."""
-    try:
-        result = performer.perform(prepared, run_id)
-    except PmxError as error:
-        print(shown(error), file=sys.stderr)
-        return int(error.exit_code)
-    results.append(result)
-    return result.finished.exit_code if result.finished else int(ExitCode.IN_DOUBT)
+def _jobs(word: str) -> int:
+    """How many playbooks at once."""
+    if word.isascii() and word.isdecimal() and 1 <= int(word) <= _MOST_JOBS:
+        return int(word)
+    raise argparse.ArgumentTypeError(f"from 1 to {_MOST_JOBS}, not `{word}`")
 
 
 def gravest(codes: list[int]) -> int:
@@ -115,6 +116,8 @@ def _prepared(options: argparse.Namespace) -> Iterator[Prepared]:
             problems += (each for each in wrong.diagnostics if isinstance(each, Diagnostic))
     if problems:
         raise WrongInput(problems)
+    for warning in unknown_tags((each.plan for each in ready), selection_of(options)):
+        print(warning.picture(), file=sys.stderr)
     for each in ready:
         check_pins(each.settings, each.plan)
         pass_gate(each.settings, each.plan, yes=options.yes)
@@ -130,7 +133,8 @@ def _prepare(word: str, options: argparse.Namespace) -> Prepared:
     inputs = resolve_inputs(playbook.inputs, given_inputs(options))
     for warning in (*settings.warnings, *unknown_variables(playbook.inputs, os.environ)):
         print(warning.picture(), file=sys.stderr)
-    return Prepared(settings, build(playbook, BUILTIN, inputs, bounds, memory), found.folder)
+    selection = selection_of(options)
+    return Prepared(settings, build(playbook, BUILTIN, inputs, bounds, memory, selection), found.folder, selection)
 
 
 class _Refuse(argparse.Action):

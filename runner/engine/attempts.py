@@ -78,7 +78,8 @@ class Performance:
             seen = self.once_good(good)
             if holds(seen):
                 return seen
-            if min(polling.left, self._deadline.left) < every:
+            left = min(polling.left, self._deadline.left)
+            if left < every or left <= 0:
                 redact = self._world.services.redactor.text
                 because = self._scope.because(repeat.until.expression, self._scope.names(seen.names), redact)
                 parts = ", ".join(map(str.strip, because.splitlines()))

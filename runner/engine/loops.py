@@ -44,10 +44,9 @@ class Loops:
         whole = Single(world, self.step, self.step.path, self.steps.scope)
         began = world.services.clock.steady()
         whole.started()
-        blocked_by = self.steps.blocked_by(self.step)
-        row = Row("blocked", blocked_by=blocked_by) if blocked_by is not None else Row()
+        row = self.steps.blocked(self.step) or Row()
         outcome = Outcome(row.status, {}, row.blocked_by)
-        if blocked_by is None:
+        if row.status != "blocked":
             try:
                 outcome = self._perform(row)
             except Exception as error:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from random import Random
 
-from runner.errors import ComeBackLater
+from runner.errors import ComeBackLater, Unreachable
 from runner.frozen import frozen
 from runner.playbook.model import RetryOn
 
 _LONGEST_WAIT = 30.0
+_WAIT_AFTER_429 = 1.0
 _READS_AGAIN: tuple[RetryOn, ...] = ("unreachable", "rate_limited", "server_error")
 
 
@@ -28,9 +29,9 @@ class Policy:
         """Full jitter, doubled each time; what the venue asks for wins. In seconds."""
         most = min(self.backoff * 2 ** (attempt - 1), _LONGEST_WAIT)
         wait = random.uniform(0, most)
-        if isinstance(error, ComeBackLater):
-            return max(error.retry_after if error.retry_after is not None else 1.0, wait)
-        return wait
+        if isinstance(error, Unreachable) and error.retry_after is not None:
+            return max(error.retry_after, wait)
+        return max(_WAIT_AFTER_429, wait) if isinstance(error, ComeBackLater) else wait
 
 
 ONCE = Policy(1, 0.0, ())

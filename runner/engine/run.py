@@ -150,7 +150,7 @@ class _Run:
             return "refused", ExitCode.REFUSED
         if error is not None or statuses & {"errored", "in_doubt"}:
             return "errored", ExitCode.ERRORED
-        if "failed" in statuses or "failed" in cleanups:
+        if "failed" in statuses or "failed" in cleanups or self._steps.cut_off:
             return "failed", ExitCode.FAILED
         return "passed", ExitCode.PASSED
 

@@ -48,22 +48,20 @@ class Single:
     item: str = ""
     of: int = 0
 
-    def perform(self, blocked_by: str | None, owe: Callable[[Standing], None]) -> Outcome:
+    def perform(self, blocked: Row | None, owe: Callable[[Standing], None]) -> Outcome:
         """Perform it; whatever goes wrong is in its row, nothing is raised.
 
-        ``blocked_by`` is the step that did not make what this one needs, None if nothing is missing. ``owe`` is told
-        when its cleanup becomes owed.
+        ``blocked`` is its row if what it needs was not made. ``owe`` is told when its cleanup becomes owed.
         """
         began = self.world.services.clock.steady()
         self.started()
-        row = Row()
+        row = self._left_out() or blocked or Row()
         try:
-            if blocked_by is not None:
-                row.status, row.blocked_by = "blocked", blocked_by
-            elif self._wanted():
-                self._perform(row, owe)
-            else:
-                row.status = "skipped"
+            if row.status == "passed":
+                if self._wanted():
+                    self._perform(row, owe)
+                else:
+                    row.status = "skipped"
         except Exception as error:
             if isinstance(error, InDoubt):
                 row.doubt = error.clord_id or self.world.ledger.clord_id_of(error.order_id)
@@ -76,7 +74,7 @@ class Single:
     def pass_over(self) -> None:
         """It is not reached any more."""
         self.started()
-        self.finished(Row(status="skipped"), self.world.services.clock.steady())
+        self.finished(self._left_out() or Row("skipped"), self.world.services.clock.steady())
 
     def standing(self) -> Standing:
         """Who it acts for; raises ``Unrenderable`` or ``StepErrored`` for a participant that can't be told."""
@@ -150,6 +148,10 @@ class Single:
         if not isinstance(participant, str):
             raise StepErrored(f"`participant` is a text, not {shown(participant)}", help="nothing was sent")
         return participant
+
+    def _left_out(self) -> Row | None:
+        left_out = self.step.left_out
+        return None if left_out is None else Row("skipped", learned=left_out.reason)
 
     def _own(self) -> dict[str, object]:
         """What the step made: its ``result``, and each capture by its name."""

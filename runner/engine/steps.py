@@ -11,11 +11,11 @@ from runner.engine.context import Standing
 from runner.engine.loops import Loops
 from runner.engine.outcome import Outcome
 from runner.engine.scope import Scope, Unrenderable
-from runner.engine.single import Single
+from runner.engine.single import Row, Single
 from runner.engine.world import Doubt, World
 from runner.errors import StepErrored
-from runner.plan.model import Need, PlannedStep
-from runner.record.events import StepStatus
+from runner.plan.model import LeftOut, Need, PlannedStep
+from runner.record.events import Problem, StepStatus
 
 
 @dataclass(slots=True)
@@ -23,7 +23,8 @@ class Steps:
     """Performs steps and remembers how each ended.
 
     ``debts`` are by path, in the sequence they were incurred; ``left_out`` is whether a step was not performed since
-    the run is only to be brought to its end.
+    the run is only to be brought to its end. ``before_start`` says of each step that ``--from`` left out what those are
+    told that need it; ``cut_off`` is whether one that counts did.
     """
 
     world: World
@@ -31,14 +32,16 @@ class Steps:
     statuses: dict[str, StepStatus] = field(default_factory=dict)
     debts: dict[str, tuple[PlannedStep, Standing]] = field(default_factory=dict)
     causes: dict[str, str] = field(default_factory=dict)
+    before_start: dict[str, Problem] = field(default_factory=dict)
     left_out: bool = False
+    cut_off: bool = False
 
     def perform(self, step: PlannedStep, ends: Deadline | None = None) -> StepStatus:
         """Perform one step, of ``finally`` before it ``ends``; whatever goes wrong is in its row, nothing is raised."""
-        if self.world.going == "ending" and not self.was_begun(step.path):
+        if self.world.going == "ending" and step.left_out is None and not self.was_begun(step.path):
             self.left_out = True
             return self.pass_over(step)
-        if step.written.loop is None:
+        if step.written.loop is None or step.left_out is not None:
             outcome = self.one(Single(self.world, step, step.path, self.scope, ends))
         else:
             outcome = Loops(self, step, step.written.loop, ends).perform()
@@ -49,9 +52,9 @@ class Steps:
     def one(self, single: Single) -> Outcome:
         """One step or one item, once: if it came to its end before, what was recorded of it."""
         step, path = single.step, single.path
-        blocked_by = self.blocked_by(step)
+        blocked = self.blocked(step)
         recorded = self.world.recorder.step(
-            path, lambda: single.perform(blocked_by, lambda standing: self._owe(step, standing)).plain()
+            path, lambda: single.perform(blocked, lambda standing: self._owe(step, standing)).plain()
         )
         outcome = Outcome.of(recorded)
         _make(step, outcome, single.scope)
@@ -84,22 +87,31 @@ class Steps:
     def _remember(self, step: PlannedStep, outcome: Outcome) -> None:
         self.statuses[step.written.id] = outcome.status
         self.scope.steps[step.written.id]["status"] = outcome.status
+        if step.left_out is not None and step.left_out.option == "--from":
+            self.before_start[step.written.id] = _not_begun(step.written.id, step.left_out)
         if outcome.blocked_by:
             self.causes[step.written.id] = outcome.blocked_by
+            self.cut_off |= outcome.blocked_by in self.before_start and step.written.severity == "required"
 
     def _owe(self, step: PlannedStep, standing: Standing) -> None:
         with self.world.turn:
             self.debts[standing.path] = (step, standing)
 
-    def blocked_by(self, step: PlannedStep) -> str | None:
-        """The step that did not make what this one needs, followed back to the first cause."""
-        missing = next((need for need in step.needs if not self._made(need)), None)
-        if missing is None:
+    def blocked(self, step: PlannedStep) -> Row | None:
+        """The row of a step that lacks what it needs, with the first cause of that; None if nothing is missing."""
+        causes = [self.causes.get(need.owner, need.owner) for need in step.needs if not self._made(need)]
+        if not causes:
             return None
-        return self.causes.get(missing.owner, missing.owner)
+        cause = next((each for each in causes if each in self.before_start), causes[0])
+        return Row("blocked", blocked_by=cause, error=self.before_start.get(cause))
 
     def _made(self, need: Need) -> bool:
         return (need.capture or "result") in self.scope.steps.get(need.owner, {})
+
+
+def _not_begun(id: str, left_out: LeftOut) -> Problem:
+    message = f"it needs what step `{id}` makes, and that is {left_out.reason}"
+    return Problem("cut_off", message, f"begin with `--from {id}`, or with a step before it")
 
 
 def _make(step: PlannedStep, outcome: Outcome, scope: Scope) -> None:

@@ -50,7 +50,10 @@ class Stop:
 
     def pause(self, seconds: float) -> None:
         """Sleep, but not past the next request; now and then it ends early, once, for one that is past."""
-        read = self._unused.pop() if self._unused else self._new_pipe()
+        try:
+            read = self._unused.pop()
+        except IndexError:
+            read = self._new_pipe()
         ready, _, _ = select.select([read], [], [], max(seconds, 0.0))
         if ready:
             os.read(read, 1)

@@ -53,6 +53,9 @@ def _const(node: Any, lexemes: Lexemes) -> Node:
     last = lexemes.at(node.lineno)
     while last.kind == "string" and lexemes.after(last.offset).kind == "string":
         last = lexemes.after(last.offset)
+    if isinstance(node.value, str) and any("\ud800" <= each <= "\udfff" for each in node.value):
+        help = "write the character itself"
+        raise ExpressionError("half a surrogate pair is no character", node.lineno, last.end - node.lineno, help)
     return nodes.Const(node.lineno, last.end - node.lineno, node.value)
 
 

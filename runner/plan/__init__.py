@@ -4,17 +4,20 @@ A ``Plan`` can't be built from a bad playbook, and nothing is sent before there 
 """
 
 from runner.plan.build import build, examine, rebuild
-from runner.plan.model import Bound, Bounds, NameBound, Need, Plan, PlannedCleanup, PlannedStep
+from runner.plan.model import Bound, Bounds, LeftOut, NameBound, Need, Plan, PlannedCleanup, PlannedStep
 from runner.plan.personal import open_values, personal_inputs, personal_texts
+from runner.plan.selecting import Selection
 
 __all__ = [
     "Bound",
     "Bounds",
+    "LeftOut",
     "NameBound",
     "Need",
     "Plan",
     "PlannedCleanup",
     "PlannedStep",
+    "Selection",
     "build",
     "examine",
     "open_values",

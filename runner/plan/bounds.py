@@ -76,7 +76,7 @@ class _Order:
 
 def _orders(step: PlannedStep, scope: Known) -> Iterator[_Order]:
     """The orders of one step; those of a loop over a list that isn't known are one, and uncertain."""
-    if step.action.terms is None:
+    if step.action.terms is None or step.left_out is not None:
         return
     loop = step.written.loop
     if loop is None:

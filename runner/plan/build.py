@@ -17,6 +17,7 @@ from runner.plan.model import Bounds, Plan, PlannedCleanup, PlannedStep
 from runner.plan.names import name_problems
 from runner.plan.needs import needs_of
 from runner.plan.personal import personal_problems
+from runner.plan.selecting import ALL, Selection, selected
 from runner.playbook.model import Code, Expectation, ListValue, Playbook, Step, Text
 
 if TYPE_CHECKING:
@@ -56,12 +57,13 @@ def build(
     inputs: Mapping[str, object],
     settings: Iterable[Bounds],
     memory: Memory,
+    selection: Selection = ALL,
 ) -> Plan:
     """The plan of a playbook that ``examine`` found nothing wrong with.
 
-    Raises ``GuardRefused`` if the inputs cross a limit.
+    Raises ``GuardRefused`` if the inputs cross a limit, ``WrongInput`` if ``selection`` leaves nothing to perform.
     """
-    plan = rebuild(playbook, actions, inputs, settings, memory)
+    plan = rebuild(playbook, actions, inputs, settings, memory, selection)
     for crossing in crossings(plan.all_steps, plan.bounds, {"inputs": inputs}):
         raise GuardRefused(
             f"step `{crossing.step.written.id}`: {crossing.message} (`{crossing.bound.name}`)",
@@ -76,12 +78,13 @@ def rebuild(
     inputs: Mapping[str, object],
     settings: Iterable[Bounds],
     memory: Memory,
+    selection: Selection = ALL,
 ) -> Plan:
     """As ``build``, whatever the inputs cross: what a run has begun must come to its end, and is judged as it goes."""
     plan, problems = _plan(playbook, actions, inputs, settings, memory)
     if problems:
         raise WrongInput(in_sequence(problems))
-    return plan
+    return selected(plan, selection)
 
 
 def _plan(

@@ -107,6 +107,8 @@ def _secret(wanted: Input, given: Given) -> Secret:
 
 def _from_text(wanted: Input, text: str, where: str) -> object:
     """A text from the command line or the environment, read by the input's type."""
+    if any("\ud800" <= each <= "\udfff" for each in text):
+        raise _wrong(f"input `{wanted.name}` ({where}) is not UTF-8", "look at the terminal's or the script's encoding")
     if wanted.type not in _WRITTEN_AS_YAML:
         return _accepted(wanted, text, where)
     from runner.playbook.reader import read

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Literal
 
 from runner.action import Action
 from runner.frozen import frozen
@@ -57,8 +58,19 @@ class PlannedCleanup:
 
 
 @frozen
+class LeftOut:
+    """Why a step is not to be performed: the ``option`` of the command line that left it out, and how."""
+
+    option: Literal["--tags", "--skip-tags", "--from"]
+    reason: str
+
+
+@frozen
 class PlannedStep:
-    """One step, ready to be performed. ``in_finally`` steps run at the end, whatever happened."""
+    """One step, ready to be performed. ``in_finally`` steps run at the end, whatever happened.
+
+    ``left_out`` is why it is not to be performed at all, None if it is.
+    """
 
     path: str
     written: Step
@@ -67,6 +79,7 @@ class PlannedStep:
     needs: tuple[Need, ...]
     cleanup: tuple[PlannedCleanup, ...]
     in_finally: bool = False
+    left_out: LeftOut | None = None
 
 
 @frozen

@@ -22,6 +22,7 @@ MOST_NODES = 500_000
 _CORE = "tag:yaml.org,2002:"
 _SCALAR_TAGS = ("str", "int", "float", "bool", "null")
 _TAG = re.compile(r"!\S*")
+_BLOCKS = ("|", ">")
 _PIECES = {"'": re.compile(r"''|[^']"), '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|.)|[^\\]")}
 
 
@@ -99,6 +100,7 @@ class Composer:
 
     def _anchored(self, kind: str, event: Any, depth: int) -> Node:
         name, count, deepest = event.anchor, self._count - 1, self._deepest
+        self._check_anchor(event)
         self._deepest = depth
         self._anchors.pop(name, None)
         self._open.add(name)
@@ -107,6 +109,17 @@ class Composer:
         self._anchors[name] = _Anchored(node, self._count - count, self._deepest - depth)
         self._deepest = max(self._deepest, deepest)
         return node
+
+    def _check_anchor(self, event: Any) -> None:
+        """YAML has more signs in names than the parser, which would begin the value with the rest of the name."""
+        text, sign = self._source.text, f"&{event.anchor}"
+        end = text.find(sign, event.start_mark.index) + len(sign)
+        if text[end : end + 1] == ":":
+            span = self._span(event)
+            place = Span(span.path, span.line, span.column, len(sign) + 1)
+            self._complaints.add(
+                place, "an anchor's name with `:` in it", "", "names have letters, digits, `_` and `-`"
+            )
 
     def _alias(self, event: Any, depth: int) -> Node:
         known = self._anchors.get(event.anchor)
@@ -149,6 +162,12 @@ class Composer:
         """The key as a text, None if it is something else (which was complained about)."""
         key = self._node(event, depth + 1)
         if isinstance(key, ScalarNode):
+            before = event.start_mark.index - 1
+            if before >= 0 and self._source.text[before] == "?":
+                # YAML has it for a part of the key, and the parser leaves it out.
+                help = "put quotes around the key, with the `?` or without it"
+                self._complaints.add(key.span, "a `?` right before a key", "", help)
+                return None
             if not isinstance(key.value, str):
                 self._complaints.add(key.span, "a key must be a text", help="put quotes around it")
                 return None
@@ -225,7 +244,7 @@ class Composer:
     def _start(self, event: Any, span: Span) -> Start:
         """Where the characters of a scalar are; see ``ScalarNode``."""
         start, end, style = event.start_mark, event.end_mark, event.style
-        if start.line != end.line:
+        if start.line != end.line or style in _BLOCKS:
             return None
         if not style:
             return span.column

@@ -12,7 +12,7 @@ from runner.playbook.nodes import MapNode, ScalarNode
 from runner.playbook.parts import Memory, Parts
 from runner.playbook.reader import read_into
 from runner.playbook.steps import Actions, Steps
-from runner.playbook.traps import VERSION, acting, check_chains, check_colons, check_not_yet, check_version
+from runner.playbook.traps import VERSION, acting, check_chains, check_colons, check_version
 
 if TYPE_CHECKING:
     from runner.expression import Expression, Template
@@ -61,7 +61,6 @@ def load(source: Source, known: Actions, memory: Memory) -> Playbook:
     complaints.settle()
     if not memory.valid:
         check_schemas(root, known, complaints)
-    check_not_yet(root, complaints)
     complaints.settle()
     playbook = _build(source, root, known, Parts(complaints, memory))
     complaints.raise_any()
@@ -84,12 +83,14 @@ def check_schemas(root: Node, known: Actions, complaints: Complaints) -> None:
 def _build(source: Source, root: Node, known: Actions, parts: Parts) -> Playbook:
     written = parts.mapping(root)
     defaults = header.defaults(written.get("defaults"), parts)
-    steps = Steps(parts, known, defaults)
+    tags = parts.strings(written.get("tags"))
+    steps = Steps(parts, known, defaults, tags)
     return Playbook(
         source=source,
         version=VERSION,
         name=parts.string(written.get("name")),
         description=parts.string(written.get("description")),
+        tags=tags,
         inputs=header.inputs(written.get("inputs"), parts),
         limits=header.limits(written.get("limits"), parts),
         defaults=defaults,

@@ -260,6 +260,8 @@ class CleanupStep:
 class Step:
     """One step. ``span`` is its first key's place; ``arguments`` is empty where ``with`` is missing.
 
+    ``tags`` are its own and those of the playbook.
+
     ``loop`` None: performed once. ``timeout`` None: the action's own. ``retry`` None: the built-in one of its action.
     ``participant`` None: the settings'.
     """
@@ -282,6 +284,7 @@ class Step:
     cleanup: tuple[CleanupStep, ...]
     on_failure: OnFailure
     severity: Severity
+    tags: tuple[str, ...]
     span: Span
 
 
@@ -293,6 +296,7 @@ class Playbook:
     version: int
     name: str
     description: str
+    tags: tuple[str, ...]
     inputs: tuple[Input, ...]
     limits: Limits
     defaults: Defaults

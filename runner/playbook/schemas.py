@@ -8,10 +8,14 @@ thousand steps takes ten times as long as all the rest of the checking.
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _STEP_ACTIONS = "step-actions.schema.json"
 _ANY_ACTION: dict[str, Any] = {"$defs": {"action": {"type": "string"}, "arguments": {}}}
@@ -36,7 +40,7 @@ def validator(name: str) -> Any:
     from jsonschema.validators import extend
 
     kinds = Draft202012Validator.TYPE_CHECKER.redefine_many({"number": _is_number, "integer": _is_integer})
-    exact = extend(Draft202012Validator, type_checker=kinds)  # type: ignore[no-untyped-call]
+    exact = extend(Draft202012Validator, {"pattern": _pattern}, type_checker=kinds)  # type: ignore[no-untyped-call]
     return exact(_resolved(name, ""))
 
 
@@ -72,6 +76,19 @@ def _read(file: str) -> Any:
     if file == _STEP_ACTIONS:
         return _ANY_ACTION
     return json.loads((schemas_folder() / file).read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Iterator[Any]:
+    """As other languages read it: ``$`` is the very end, not before a last line end too, and ``\\d`` ten digits."""
+    from jsonschema import ValidationError
+
+    if isinstance(instance, str) and not _compiled(pattern).search(instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\$$", r"\\Z", pattern), re.ASCII)
 
 
 def _is_number(_checker: object, value: object) -> bool:

@@ -46,12 +46,13 @@ class Actions(Protocol):
 class Steps:
     """Makes the steps of one playbook; ids and captures are unique over all that one object makes."""
 
-    __slots__ = ("_defaults", "_ids", "_known", "_naming", "_parts")
+    __slots__ = ("_defaults", "_ids", "_known", "_naming", "_parts", "_tags")
 
-    def __init__(self, parts: Parts, known: Actions, defaults: Defaults) -> None:
+    def __init__(self, parts: Parts, known: Actions, defaults: Defaults, tags: tuple[str, ...] = ()) -> None:
         self._parts = parts
         self._known = known
         self._defaults = defaults
+        self._tags = tags
         self._ids: dict[str, Span] = {}
         self._naming = Naming(parts.complaints)
 
@@ -81,6 +82,7 @@ class Steps:
             cleanup=self._cleanup(node.get("cleanup")),
             on_failure=parts.word(node.get("on_failure"), self._defaults.on_failure, get_args(OnFailure)),
             severity=parts.word(node.get("severity"), self._defaults.severity, get_args(Severity)),
+            tags=(*self._tags, *(each for each in parts.strings(node.get("tags")) if each not in self._tags)),
             span=node.first,
         )
 

@@ -1,4 +1,4 @@
-"""What must be said before the schema speaks: a trap of YAML, a later language version, a key that isn't built yet.
+"""What must be said before the schema speaks: a trap of YAML, a later language version.
 
 ::
 
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 EXPRESSION_ARGUMENTS = {"assert": frozenset({"that"})}
-NOT_YET = {
-    "the playbook": frozenset({"tags"}),
-    "a step": frozenset({"tags"}),
-}
 
 _CHAIN = re.compile(r"(?P<root>[A-Za-z_][A-Za-z0-9_]*)(?:\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]+\])+")
 _LOOP_NAMES = frozenset({ITEM, "index"})
@@ -64,17 +60,6 @@ def check_chains(root: Node, complaints: Complaints) -> None:
         seen = roots | _loop_roots(step)
         for each in _acts(step):
             _complain_of_chains(_argument_values(each), seen, complaints)
-
-
-def check_not_yet(root: Node, complaints: Complaints) -> None:
-    """Complain about the language's keys that this version does not carry out."""
-    if not isinstance(root, MapNode):
-        return
-    for owner, node in _owners(root):
-        for entry in node.entries:
-            if entry.key in NOT_YET[owner]:
-                label = f"a key of {owner} that this version can't carry out"
-                complaints.add(entry.key_span, f"`{entry.key}` is not yet supported", label)
 
 
 def steps_of(root: Node) -> Iterator[MapNode]:
@@ -139,11 +124,6 @@ def _inside(node: Node) -> Iterator[Node]:
     below = node.items if isinstance(node, ListNode) else _values(node)
     for each in below:
         yield from _inside(each)
-
-
-def _owners(root: MapNode) -> Iterator[tuple[str, MapNode]]:
-    yield "the playbook", root
-    yield from (("a step", step) for step in steps_of(root))
 
 
 def _expressions(root: Node) -> Iterator[Node]:

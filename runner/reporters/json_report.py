@@ -68,6 +68,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "help": step.started.help,
         "status": step.status,
         "blocked_by": finished.blocked_by if finished else "",
+        "learned": finished.learned if finished else "",
         "started_at": step.started.at.isoformat(),
         "duration_ms": finished.duration_ms if finished else None,
         "attempts": finished.attempts if finished else None,

@@ -98,7 +98,9 @@ def details(step: StepResult, known_help: str = "") -> Iterator[str]:
         if not check.passed:
             yield from _failed_check(check, step)
     finished = step.finished
-    if finished is None or finished.status in {"passed", "skipped", "blocked"}:
+    if finished is None or finished.status in {"passed", "skipped"}:
+        return
+    if finished.status == "blocked" and finished.error is None:
         return
     if finished.error is not None and not any(_has_error(item, finished.error) for item in step.items):
         yield from _error(finished.error)
@@ -133,11 +135,12 @@ def summary(result: RunResult) -> str:
     if finished is None:
         return "not finished"
     count = len(result.steps)
+    performed = any(step.status not in {"skipped", "blocked"} for step in result.steps)
     passed = sum(step.status == "passed" for step in result.steps)
     steps = counted(count, "step") if passed == count else f"{passed} of {count} steps passed"
     status = finished.status.replace("_", " ")
     code = f", exit {finished.exit_code}" if finished.exit_code else ""
-    nothing = "" if count else " (no step was performed)"
+    nothing = "" if performed else " (no step was performed)"
     orders = f", {orders_of(result)}" if result.orders else ""
     return f"{status}: {steps}{nothing} in {duration(finished.duration_ms)}{orders}{code}"
 

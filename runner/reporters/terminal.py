@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
+from runner.frozen import frozen
 from runner.record.events import (
     CallMade,
     CleanupDone,
@@ -27,20 +28,34 @@ from runner.reporters.items import Progress, item_lines
 Listener = Callable[[Event], None]
 
 
+@frozen
+class Streams:
+    """Where a run tells of itself: ``out`` in the usual case, ``err`` where it must be heard."""
+
+    out: TextIO
+    err: TextIO
+
+
 def reporter_for(
-    options: argparse.Namespace, redactor: Redactor, *, silent: bool, earlier: Sequence[Event] = ()
+    options: argparse.Namespace,
+    redactor: Redactor,
+    *,
+    silent: bool,
+    earlier: Sequence[Event] = (),
+    streams: Streams | None = None,
 ) -> Listener:
     """What listens to a run: the live view on a terminal, plain lines in a pipe, almost nothing if asked so.
 
-    ``earlier`` is what was told before by a process that died.
+    ``earlier`` is what was told before by a process that died. ``streams`` are this process's own if None.
     """
+    to = streams or Streams(sys.stdout, sys.stderr)
     if silent or options.quiet:
-        return QuietReporter(sys.stderr, redactor, earlier)
-    if sys.stdout.isatty():
+        return QuietReporter(to.err, redactor, earlier)
+    if to.out.isatty():
         from runner.reporters.live import LiveView
 
         return StepReporter(LiveView(color=not options.no_color), redactor, earlier, verbose=options.verbose)
-    return StepReporter(PlainView(sys.stdout), redactor, earlier, verbose=options.verbose)
+    return StepReporter(PlainView(to.out), redactor, earlier, verbose=options.verbose)
 
 
 class View(Protocol):

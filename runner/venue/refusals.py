@@ -97,15 +97,18 @@ def retry_after(value: str, now: datetime) -> float | None:
 
 def _raise_unusable(answer: Answer, redactor: Redactor, now: datetime | None) -> None:
     status, reason = answer.status, said(answer.body, redactor)
+    wait = None
+    if "retry-after" in answer.headers:
+        wait = retry_after(answer.headers["retry-after"], now or datetime.now(UTC))
     if status == 429:
-        wait = retry_after(answer.headers.get("retry-after", ""), now or datetime.now(UTC))
         raise ComeBackLater(f"the venue's rate limit is reached: 429 {reason}".rstrip(), retry_after=wait)
     if status < 200 or 300 <= status < 400:
         help = "a redirect is never followed: check the base URL and any proxy"
         raise Unreachable(f"the venue answered {status}, which is no answer", sent=True, status=status, help=help)
     if status >= 500:
         help = "the venue's status page: https://status.polymarketexchange.com"
-        raise Unreachable(f"the venue is in trouble: {status} {reason}".rstrip(), sent=True, status=status, help=help)
+        message = f"the venue is in trouble: {status} {reason}".rstrip()
+        raise Unreachable(message, sent=True, status=status, retry_after=wait, help=help)
 
 
 def _code(body: Any) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,8 @@ from runner.errors import ExitCode
 PLAYBOOK = "version: 1\nname: tiny\nsteps:\n  - {id: said, action: log, with: {message: hello}}\n"
 
 NOT_YET_OPTIONS = [
-    ["--tags", "x"],
-    ["--skip-tags", "x"],
-    ["--from", "said"],
     ["--confirm", "said"],
     ["--plan", "abc"],
-    ["--jobs", "2"],
     ["--report", "junit=x.xml"],
     ["--report", "html=x.html"],
     ["--report", "markdown=x.md"],
@@ -128,3 +126,11 @@ def test_quiet_tells_a_failure_on_stderr(capsys: pytest.CaptureFixture[str]) -> 
     assert shown.out == ""
     assert "expected  1 + 1 == 3" in shown.err
     assert "failed: 0 of 1 step" in shown.err
+
+
+def test_a_name_that_is_not_utf_8_is_shown_in_escapes(tmp_path: Path) -> None:
+    """It goes into the journal and into reports, which are UTF-8."""
+    name = os.fsdecode(b"odd\xff.yaml")
+    Path(name).write_text(PLAYBOOK, encoding="utf-8")
+    assert dispatch([name, "--report", "json=odd.json"]) == 0
+    assert json.loads(Path("odd.json").read_text(encoding="utf-8"))["playbook"]["path"] == "odd\\udcff.yaml"

@@ -151,17 +151,19 @@ def test_same_seed_same_waits(worlds: object) -> None:
     assert waits() == waits()
 
 
-def test_retry_after(world: World) -> None:
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after(status: int, world: World) -> None:
     """What the venue asks for is waited, if the step's time allows."""
-    world.wire.plan(HEALTH, says(429, retry_after="25"))
+    world.wire.plan(HEALTH, says(status, retry_after="25"))
     ran = world.run(playbook("  - {id: it, action: check_health}"))
     assert (ran.exit_code, world.wire.count(HEALTH)) == (0, 2)
     assert 25 <= world.clock.moved < 26
 
 
-def test_retry_after_beyond_the_timeout(world: World) -> None:
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_beyond_the_timeout(status: int, world: World) -> None:
     """What would outlast the step is not waited for."""
-    world.wire.plan(HEALTH, says(429, retry_after="25"))
+    world.wire.plan(HEALTH, says(status, retry_after="25"))
     ran = world.run(playbook("  - {id: it, action: check_health, timeout: 20s}"))
     assert (ran.exit_code, world.wire.count(HEALTH)) == (3, 1)
     assert world.clock.moved < 1
@@ -220,6 +222,14 @@ def test_poll_out_of_time(world: World) -> None:
     assert ran.error("it") == '`until` did not come true within 60 s: result.status is "ok"'
     assert len(ran.step("it").checks) == 1
     assert [round(each.at) for each in world.wire.of(HEALTH)][-1] in {55, 60}
+
+
+@pytest.mark.parametrize("every", ["0s", "1ms", "3s"])
+def test_poll_ends_however_often_it_looks(every: str, world: World) -> None:
+    """`within` is the end of it, without a pause between the looks, too."""
+    ran = world.run(playbook(POLL.replace("EXTRA", "").replace("5s", every).replace("60s", "2s")))
+    assert (ran.exit_code, ran.statuses()) == (1, {"it": "failed"})
+    assert world.clock.moved < 3
 
 
 def test_poll_that_fails_for_a_moment(world: World) -> None:

@@ -62,7 +62,7 @@ TEXTS = [text.strip() for line in EXPRESSIONS.strip().splitlines() for text in l
 def test_hostile_data_costs_little(text: str) -> None:
     """It is computed, or refused, within the bounds of time and memory."""
     expression = parse_expression(text)
-    assert _calls(expression) < MOST_CALLS
+    assert calls(expression) < MOST_CALLS
     tracemalloc.start()
     _compute(expression)
     peak = tracemalloc.get_traced_memory()[1]
@@ -70,20 +70,20 @@ def test_hostile_data_costs_little(text: str) -> None:
     assert peak < 50 * (1 << 20)
 
 
-def _calls(expression: Expression) -> int:
+def calls(expression: Expression) -> int:
     """How many calls of Python and C functions it takes: a measure of time that every machine agrees on."""
-    calls = 0
+    made = 0
 
     def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
+        nonlocal made
+        made += event in {"call", "c_call"}
 
     sys.setprofile(count)
     try:
         _compute(expression)
     finally:
         sys.setprofile(None)
-    return calls
+    return made
 
 
 def _compute(expression: Expression) -> None:

@@ -129,6 +129,8 @@ REFUSED = [
     ('n === 1', 4, 1, "`=` doesn't belong here", 'compare with `==`'),
     ('n++', 3, 1, 'the expression ends too early', ''),
     ('`id`', 0, 1, "``` doesn't belong here", ''),
+    ("n ~ '\\ud83d\\ude00'", 4, 14, 'half a surrogate pair is no character', 'write the character itself'),
+    ("['\\udfff']", 1, 8, 'half a surrogate pair is no character', 'write the character itself'),
     ("'\\x'", 0, 4, "`'\\x'` doesn't belong here", ''),
     ("'\\N{nope}'", 0, 10, "`'\\N{nope}'` doesn't belong here", ''),
     ('not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not n', 0, 401, 'the expression is nested more than 64 levels deep', 'capture a part of it first'),

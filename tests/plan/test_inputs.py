@@ -69,6 +69,7 @@ WRONG: dict[str, tuple[str, Given, str]] = {
     "not whole": ("it: {type: integer}", given({"it": "7.5"}), "a whole number is wanted, not 7.5"),
     "word for a number": ("it: {type: decimal}", given({"it": "much"}), 'a number is wanted, not "much"'),
     "yes for true": ("it: {type: boolean}", given({"it": "yes"}), 'true or false is wanted, not "yes"'),
+    "not UTF-8": ("it: {type: string}", given({"it": "a\udcff"}), "input `it` (-i) is not UTF-8"),
     "too small": ("it: {type: decimal, minimum: 1}", given({"it": "0.5"}), "at least 1 is wanted, not 0.5"),
     "too large": ("it: {type: integer, maximum: 5}", given({"it": "6"}), "at most 5 is wanted, not 6"),
     "not one of": ("it: {type: string, enum: [a, b]}", given({"it": "c"}), 'one of "a", "b" is wanted, not "c"'),

@@ -137,6 +137,49 @@ def test_the_same_verdict_as_our_own(name: str) -> None:
     assert jsonschema.Draft202012Validator(BUNDLE).is_valid(value) is expected
 
 
+def made(step: dict[str, Any] | None = None, **keys: Any) -> dict[str, Any]:
+    return {"version": 1, "name": "x", "steps": [{"id": "a", "action": "whoami", **(step or {})}], **keys}
+
+
+ALIKE = {
+    "right": (made(), True),
+    "tags": (made({"tags": ["a", "b.c-d_e"]}, tags=["0"]), True),
+    "a tag twice": (made(tags=["a", "a"]), False),
+    "a tag in capitals": (made({"tags": ["A"]}), False),
+    "a line end behind a name": (made(name="x\n"), False),
+    "a line end behind a tag": (made(tags=["a\n"]), False),
+    "a line end behind an id": (made({"id": "a\n"}), False),
+    "a line end behind a duration": (made({"timeout": "5s\n"}), False),
+    "a line end behind a capture": (made({"capture": {"b\n": "result"}}), False),
+    "a line end behind an input": (made(inputs={"b\n": {"type": "string"}}), False),
+    "a line end behind an item's name": (made({"for_each": [1], "as": "b\n"}), False),
+    "digits of another script": (made({"timeout": "\u0663s"}), False),
+    "letters of another script": (made(name="\u00e9"), False),
+    "too long a name": (made(name="x" * 101), False),
+    "a text for a list": (made(tags="a"), False),
+    "no such word": (made({"severity": "high"}), False),
+    "a number too small": (made({"retry": {"attempts": 0}}), False),
+    "an unknown key deep inside": (made({"repeat": {"until": "a", "evry": "1s"}}), False),
+    "a missing argument": (made({"action": "cancel_order"}), False),
+    "an unknown argument": (made({"with": {"x": 1}}), False),
+    "an argument of a cleanup": (made({"cleanup": {"action": "cancel_order", "with": {}}}), False),
+    "a step of finally": (made() | {"finally": [{"id": "b"}]}, False),
+}
+
+
+@pytest.mark.parametrize(("value", "right"), ALIKE.values(), ids=ALIKE)
+def test_a_second_validator_says_the_same(value: dict[str, Any], right: bool) -> None:
+    """Also where the regular expressions of two languages differ."""
+    assert jsonschema_rs.Draft202012Validator(BUNDLE).is_valid(value) is right
+    assert ours(read(Source("made.yaml", json.dumps(value)))) is right
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "schemas").glob("**/*.schema.json")), ids=lambda path: path.name)
+def test_every_file_is_a_schema(path: Path) -> None:
+    """For the second validator, too."""
+    assert jsonschema_rs.meta.is_valid(json.loads(path.read_text(encoding="utf-8")))
+
+
 def test_many_are_refused() -> None:
     """The collection has enough mistakes of the schema's kind to compare by."""
     assert sum(not ours(root) for root in READ.values()) >= 25

@@ -5,6 +5,7 @@ Source: docs.polymarket.us, institutional/trading/overview and institutional/rep
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from runner.action import Action, Arguments, Context, Observation
@@ -13,12 +14,12 @@ from runner.actions.shapes import ORDER, RAW, many, record
 from runner.errors import StepErrored, StepFailed
 from runner.value import NAME, TIME, Argument, choice, count, counted
 from runner.venue import endpoints
-from runner.venue.endpoints import Reply
-from runner.venue.normal import RawOrder
 from runner.venue.wire import moment
 
+_FILTER = "ORDER_STATE_FILTER_"
+_OPEN = f"{_FILTER}OPEN"
 _STATE_FILTER = choice(
-    "ORDER_STATE_FILTER_",
+    _FILTER,
     "open",
     "closed",
     "new",
@@ -31,6 +32,15 @@ _STATE_FILTER = choice(
     "pending_risk",
 )
 _SYMBOL = Argument(NAME, "Only this instrument")
+_SEARCH = {
+    "symbol": _SYMBOL,
+    "state_filter": Argument(_STATE_FILTER, "Only orders in this state; `open` and `closed` take several"),
+    "order_id": Argument(NAME, "The venue's id"),
+    "clord_id": Argument(NAME, "Our own id"),
+    "start": Argument(TIME, "Not before this time"),
+    "end": Argument(TIME, "Not after this time"),
+    "limit": Argument(count(at_most=100_000), "At most so many, over all pages", default=1000),
+}
 
 
 def _check(arguments: Arguments, context: Context) -> Observation:
@@ -49,7 +59,23 @@ def _check(arguments: Arguments, context: Context) -> Observation:
 
 def _list_open(arguments: Arguments, context: Context) -> Observation:
     symbols = [arguments["symbol"]] if arguments["symbol"] else []
-    return _observed(context, endpoints.open_orders(context.desk, symbols))
+    reply = endpoints.open_orders(context.desk, symbols)
+    orders = [in_our_terms(context, raw).plain() for raw in reply.value]
+    found = [each for each in orders if _fits(each, arguments)][: arguments["limit"]]
+    return Observation({"orders": found, "raw": reply.raw}, counted(len(found), "order"))
+
+
+def _fits(order: Mapping[str, Any], arguments: Arguments) -> bool:
+    """Whether an open order is meant; the venue itself can pick by symbol alone here."""
+    state = (arguments["state_filter"] or _OPEN).removeprefix(_FILTER)
+    start, end, created_at = arguments["start"], arguments["end"], order["created_at"]
+    return (
+        state in {"OPEN", order["state"].removeprefix("ORDER_STATE_")}
+        and arguments["order_id"] in {None, order["id"]}
+        and arguments["clord_id"] in {None, order["clord_id"]}
+        and (start is None or (created_at is not None and created_at >= start))
+        and (end is None or (created_at is not None and created_at <= end))
+    )
 
 
 def _search(arguments: Arguments, context: Context) -> Observation:
@@ -61,10 +87,7 @@ def _search(arguments: Arguments, context: Context) -> Observation:
         "startTime": moment(arguments["start"]),
         "endTime": moment(arguments["end"]),
     }
-    return _observed(context, endpoints.search_orders(context.desk, filters, arguments["limit"]))
-
-
-def _observed(context: Context, reply: Reply[tuple[RawOrder, ...]]) -> Observation:
+    reply = endpoints.search_orders(context.desk, filters, arguments["limit"])
     orders = [in_our_terms(context, raw).plain() for raw in reply.value]
     return Observation({"orders": orders, "raw": reply.raw}, counted(len(orders), "order"))
 
@@ -89,7 +112,7 @@ LIST_OPEN_ORDERS = Action(
     name="list_open_orders",
     summary="List open orders",
     effect="reads",
-    arguments={"symbol": _SYMBOL},
+    arguments=_SEARCH,
     result=record(orders=many(ORDER), raw=RAW),
     perform=_list_open,
     example="action: list_open_orders\nexpect:\n  - result.orders | length >= 0",
@@ -100,15 +123,7 @@ SEARCH_ORDERS = Action(
     name="search_orders",
     summary="Search orders",
     effect="reads",
-    arguments={
-        "symbol": _SYMBOL,
-        "state_filter": Argument(_STATE_FILTER, "Only orders in this state; `open` and `closed` take several"),
-        "order_id": Argument(NAME, "The venue's id"),
-        "clord_id": Argument(NAME, "Our own id"),
-        "start": Argument(TIME, "Not before this time"),
-        "end": Argument(TIME, "Not after this time"),
-        "limit": Argument(count(at_most=100_000), "At most so many, over all pages", default=1000),
-    },
+    arguments=_SEARCH,
     result=record(orders=many(ORDER), raw=RAW),
     perform=_search,
     example="action: search_orders\nwith: {symbol: '{{ chosen.symbol }}', state_filter: open}\n"
