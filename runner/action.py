@@ -7,7 +7,7 @@ and time come from; so an action cannot forget them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from runner.clock import Clock, Deadline
     from runner.errors import PmxError
+    from runner.foreseen import Foreseen, Outlook
     from runner.venue.catalogue import Catalogue
     from runner.venue.desk import Desk
     from runner.venue.model import Order
@@ -227,7 +228,8 @@ class Action:
     an order, what its arguments alone say of it; ``review`` finds what is wrong with the arguments that are known
     before a run and no schema can tell; ``about_nobody`` whether those are for certain of a person who was invented,
     so that personal arguments may stand in a playbook's text. ``tried_again`` is whether a read is repeated without the
-    playbook asking for it. ``source`` names the public page its facts are from.
+    playbook asking for it. ``source`` names the public page its facts are from. ``foresee`` tells the calls that it may
+    make, in their sequence, from arguments that may be yet to come; it sends nothing.
     """
 
     name: str
@@ -246,6 +248,7 @@ class Action:
     terms: Callable[[Mapping[str, object]], OrderTerms] | None = None
     review: Callable[[Mapping[str, object]], Complaint | None] | None = None
     about_nobody: Callable[[Mapping[str, object]], bool] | None = None
+    foresee: Callable[[Arguments, Outlook], Iterable[Foreseen]] = lambda _arguments, _outlook: ()
 
     @property
     def arguments_schema(self) -> Schema:

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from runner.frozen import frozen
+from runner.later import Later
 from runner.redact import Secret
 
 Schema: TypeAlias = dict[str, Any]
@@ -31,10 +32,14 @@ class WrongValue(Exception):
 
 @frozen
 class Kind:
-    """What a value may be: its JSON Schema, and ``read``, which raises ``WrongValue``."""
+    """What a value may be: its JSON Schema, and how one is read."""
 
     schema: Schema
-    read: Callable[[object], Any]
+    reading: Callable[[object], Any]
+
+    def read(self, value: object) -> Any:
+        """A value as the engine works with it; raises ``WrongValue``. One that is yet to come is not judged."""
+        return value if isinstance(value, Later) else self.reading(value)
 
 
 @frozen

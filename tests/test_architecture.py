@@ -12,16 +12,17 @@ import runner
 
 PACKAGE = Path(runner.__file__).parent
 ROOMS = (
-    *("frozen", "errors", "source", "escapes", "redact", "clock", "address", "value"),
+    *("frozen", "errors", "source", "escapes", "redact", "clock", "address", "later", "value"),
     *("diagnostic", "settings"),
     "expression",
     "record",
     "playbook",
     "venue",
-    *("action", "actions"),
+    *("foreseen", "action", "actions"),
     "plan",
     "engine",
     "journal",
+    "foresight",
     "reporters",
     "cli",
 )

@@ -84,6 +84,12 @@ def test_parts_of_a_playbook(
     assert found == [["health"], ["health", "said"], ["balance", "said"], ["health", "balance", "said"] * 2]
 
 
+def test_the_plan_is_what_is_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the quickstart may call and what it puts at risk, as the program tells it."""
+    assert dispatch(["plan", "quickstart"]) == 0
+    assert block("text", "money at risk") in capsys.readouterr().out
+
+
 def test_every_command_is_in_the_table() -> None:
     """And nothing else is."""
     rows = re.findall(r"^\| `pmx-run ([^|]*(?:\\\|[^|]*)*) \|", README, re.MULTILINE)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.shapes import MAYBE_NUMBER, MAYBE_TIME, NUMBER, RAW, record
 from runner.errors import StepErrored
+from runner.foreseen import Foreseen, Outlook
+from runner.later import Later
 from runner.value import NAME, Argument
-from runner.venue import endpoints
+from runner.venue import asks, endpoints
+from runner.venue.asks import Word
 
 
 def account_for(arguments: Arguments, context: Context) -> str:
@@ -16,6 +21,18 @@ def account_for(arguments: Arguments, context: Context) -> str:
     """
     account: str = arguments["account"] or context.account
     return account or _only_account(context)
+
+
+def account_foreseen(arguments: Arguments, outlook: Outlook) -> tuple[Word, list[Foreseen]]:
+    """The account that ``account_for`` will give, and the call that it may need for it."""
+    look = asks.accounts(outlook.participant)
+    if arguments["account"]:
+        nothing = isinstance(arguments["account"], Later) and outlook.account_open
+        return arguments["account"], [Foreseen(look, when="if the account comes to nothing", trouble=True)] * nothing
+    if outlook.account and not outlook.account_open:
+        return outlook.account, []
+    asked = Foreseen(look, when="unless an account is set, or this was asked before")
+    return outlook.account or Later("the participant's only account"), [asked]
 
 
 def _only_account(context: Context) -> str:
@@ -39,6 +56,12 @@ def _perform(arguments: Arguments, context: Context) -> Observation:
     return Observation(reply.value.plain() | {"raw": reply.raw}, learned)
 
 
+def _foreseen(arguments: Arguments, outlook: Outlook) -> Iterator[Foreseen]:
+    account, looks = account_foreseen(arguments, outlook)
+    yield from looks
+    yield Foreseen(asks.balance(account, arguments["currency"]))
+
+
 CHECK_BALANCE = Action(
     name="check_balance",
     summary="Check the balance",
@@ -59,6 +82,7 @@ CHECK_BALANCE = Action(
         raw=RAW,
     ),
     perform=_perform,
+    foresee=_foreseen,
     example="action: check_balance\nexpect:\n  - result.buying_power >= 1.00",
     source="docs.polymarket.us: institutional/positions/overview",
 )

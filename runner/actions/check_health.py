@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.shapes import RAW, TEXT, record
-from runner.venue import endpoints
+from runner.foreseen import Foreseen
+from runner.venue import asks, endpoints
 
 
 def _perform(_arguments: Arguments, context: Context) -> Observation:
@@ -19,6 +20,7 @@ CHECK_HEALTH = Action(
     arguments={},
     result=record(status=TEXT, raw=RAW),
     perform=_perform,
+    foresee=lambda _arguments, _outlook: [Foreseen(asks.health())],
     example='action: check_health\nexpect:\n  - result.status == "ok"',
     source="docs.polymarket.us: trader-guide/health-check",
 )

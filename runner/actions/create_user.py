@@ -12,10 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 from runner.action import Action, Arguments, Context, Observation
-from runner.actions.kyc import RESULT, SOURCE, example, observation, started, words
+from runner.actions.kyc import RESULT, SOURCE, example, observation, started, starting_foreseen, words
 from runner.actions.kyc_terms import ARGUMENTS, about_nobody
+from runner.actions.orders.lookup import most_looks
 from runner.errors import ComeBackLater, StepFailed, Unreachable
-from runner.venue import endpoints
+from runner.foreseen import Foreseen, Outlook
+from runner.venue import asks, endpoints
 from runner.venue.model import Verification
 from runner.venue.normal import verification
 
@@ -63,6 +65,13 @@ def _perform(arguments: Arguments, context: Context) -> Observation:
             return replace(observation(raw), failure=failure)
         raw, unanswered = _later(context, external_id, pause, raw)
     raise AssertionError("pauses never end")
+
+
+def _foreseen(arguments: Arguments, outlook: Outlook) -> Iterator[Foreseen]:
+    yield from starting_foreseen(arguments)
+    most = most_looks(outlook.seconds, _pauses())
+    status = asks.kyc_status(arguments["external_id"])
+    yield Foreseen(status, most and most - 1, "until there is a participant and an account, or none will be")
 
 
 def _pauses() -> Iterator[float]:
@@ -117,6 +126,7 @@ CREATE_USER = Action(
     arguments=ARGUMENTS,
     result=RESULT,
     perform=_perform,
+    foresee=_foreseen,
     about_nobody=about_nobody,
     timeout=_WITH_ACCOUNTS,
     example=example("create_user", "user-4712", 'result.account != ""'),

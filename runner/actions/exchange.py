@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.shapes import RAW, TEXT, TEXTS, many, record
+from runner.foreseen import Foreseen
 from runner.value import counted
-from runner.venue import endpoints
+from runner.venue import asks, endpoints
 
 
 def _symbols(_arguments: Arguments, context: Context) -> Observation:
@@ -25,6 +26,7 @@ LIST_SYMBOLS = Action(
     arguments={},
     result=record(symbols=many(TEXT), raw=RAW),
     perform=_symbols,
+    foresee=lambda _arguments, _outlook: [Foreseen(asks.symbols())],
     example="action: list_symbols\nexpect:\n  - chosen.symbol in result.symbols",
     source="docs.polymarket.us: institutional/refdata/overview",
 )
@@ -36,6 +38,7 @@ GET_EXCHANGE_METADATA = Action(
     arguments={},
     result=record(metadata=TEXTS, raw=RAW),
     perform=_metadata,
+    foresee=lambda _arguments, _outlook: [Foreseen(asks.exchange_metadata())],
     example="action: get_exchange_metadata\nexpect:\n  - result.metadata | length > 0",
     source="docs.polymarket.us: institutional/refdata/overview",
 )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from runner.action import Action, Arguments, Context, Observation
-from runner.actions.check_balance import account_for
+from runner.actions.check_balance import account_for, account_foreseen
 from runner.actions.instruments import instruments_of
 from runner.actions.shapes import FLAG, MAYBE_NUMBER, MAYBE_TIME, NUMBER, RAW, TEXT, many, record
+from runner.foreseen import Foreseen, Outlook, pages
+from runner.later import Later
 from runner.value import FLAG as YES_OR_NO
 from runner.value import NAME, TIME, Argument, choice, count, counted, list_of
+from runner.venue import asks
 from runner.venue.scales import Scales
 from runner.venue.wire import moment
 
@@ -47,9 +50,8 @@ _ENTRY_TYPE = choice(
 def _positions(arguments: Arguments, context: Context) -> Observation:
     from runner.venue import holdings
 
-    filters = {name: arguments[name] for name in ("symbol", "non_zero_only", "active_only")}
     account = account_for(arguments, context)
-    reply = holdings.positions(context.desk, account, filters, arguments["limit"], _scales_in(context))
+    reply = holdings.positions(context.desk, account, _chosen(arguments), arguments["limit"], _scales_in(context))
     found = [each.plain() for each in reply.value]
     return Observation({"positions": found, "raw": reply.raw}, counted(len(found), "position"))
 
@@ -66,9 +68,43 @@ def _balance_ledger(arguments: Arguments, context: Context) -> Observation:
     from runner.venue import holdings
 
     account = account_for(arguments, context)
-    filters = _period(arguments) | {name: arguments[name] for name in ("currency", "entry_types")}
-    reply = holdings.balance_ledger(context.desk, account, filters, arguments["limit"])
+    reply = holdings.balance_ledger(context.desk, account, _of_money(arguments), arguments["limit"])
     return _entries([each.plain() for each in reply.value], reply.raw)
+
+
+def _positions_foreseen(arguments: Arguments, outlook: Outlook) -> Iterator[Foreseen]:
+    account, looks = account_foreseen(arguments, outlook)
+    yield from looks
+    yield from pages(asks.positions(account, _chosen(arguments), arguments["limit"]))
+    yield _instruments_foreseen(arguments)
+
+
+def _position_ledger_foreseen(arguments: Arguments, outlook: Outlook) -> Iterator[Foreseen]:
+    account, looks = account_foreseen(arguments, outlook)
+    yield from looks
+    yield from pages(asks.ledger("position_ledger", account, _period(arguments), arguments["limit"]))
+    yield _instruments_foreseen(arguments)
+
+
+def _balance_ledger_foreseen(arguments: Arguments, outlook: Outlook) -> Iterator[Foreseen]:
+    account, looks = account_foreseen(arguments, outlook)
+    yield from looks
+    yield from pages(asks.ledger("balance_ledger", account, _of_money(arguments), arguments["limit"]))
+
+
+def _instruments_foreseen(arguments: Arguments) -> Foreseen:
+    """The one listing of all instruments among the rows that were not read lately."""
+    found = arguments["symbol"] or Later("symbols of the rows")
+    listing = asks.instruments({"symbols": [found]}, Later("the number of symbols"))
+    return Foreseen(listing.page(), when="if the rows name instruments that were not read in the last 10 minutes")
+
+
+def _chosen(arguments: Arguments) -> dict[str, Any]:
+    return {name: arguments[name] for name in ("symbol", "non_zero_only", "active_only")}
+
+
+def _of_money(arguments: Arguments) -> dict[str, Any]:
+    return _period(arguments) | {name: arguments[name] for name in ("currency", "entry_types")}
 
 
 def _period(arguments: Arguments) -> dict[str, Any]:
@@ -117,6 +153,7 @@ LIST_POSITIONS = Action(
         raw=RAW,
     ),
     perform=_positions,
+    foresee=_positions_foreseen,
     example="action: list_positions\nwith: {non_zero_only: true}\nexpect:\n  - result.positions | length >= 0",
     source="docs.polymarket.us: institutional/positions/overview",
 )
@@ -146,6 +183,7 @@ GET_POSITION_LEDGER = Action(
         raw=RAW,
     ),
     perform=_position_ledger,
+    foresee=_position_ledger_foreseen,
     example="action: get_position_ledger\nwith: {limit: 10}\nexpect:\n  - result.entries | length <= 10",
     source="docs.polymarket.us: institutional/positions/overview",
 )
@@ -179,6 +217,7 @@ GET_BALANCE_LEDGER = Action(
         raw=RAW,
     ),
     perform=_balance_ledger,
+    foresee=_balance_ledger_foreseen,
     example="action: get_balance_ledger\nwith: {limit: 10, newest_first: true}\n"
     "expect:\n  - result.entries | length <= 10",
     source="docs.polymarket.us: institutional/funding/overview",

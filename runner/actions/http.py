@@ -7,7 +7,7 @@ they are sent to this machine alone, where it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,8 +16,11 @@ from runner.action import Action, Arguments, Complaint, Context, Observation
 from runner.actions.shapes import WHOLE, record
 from runner.address import host_of, url_problem
 from runner.errors import GuardRefused, StepErrored
+from runner.foreseen import Foreseen, Outlook
+from runner.later import Later
 from runner.redact import Secret
 from runner.value import ANY, MAPPING, NAME, Argument, choice, shown
+from runner.venue.asks import FreeAsk
 from runner.venue.operations import find, is_switch
 from runner.venue.paths import check_path, origin
 
@@ -76,15 +79,22 @@ def _changes(arguments: Arguments) -> bool:
 
 
 def _call(arguments: Arguments, context: Context) -> dict[str, Any]:
-    answer = context.desk.raw(
+    answer = context.desk.raw(_asked(arguments), expect_any_status=context.expects_status)
+    return {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
+
+
+def _asked(arguments: Arguments) -> FreeAsk:
+    return FreeAsk(
         arguments["method"],
         arguments["path"] or arguments["url"],
         query={name: _query(name, value) for name, value in (arguments["query"] or {}).items()},
         headers={name: _header(name, value) for name, value in (arguments["headers"] or {}).items()},
         body=arguments["body"],
-        expect_any_status=context.expects_status,
     )
-    return {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
+
+
+def _foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    yield Foreseen(_asked(arguments))
 
 
 def _never_again() -> dict[str, Any]:
@@ -116,20 +126,20 @@ def _same_host(url: str, allowed: str) -> bool:
     return allowed.rpartition("]")[2].count(":") == 0 or origin(entry)[2] == origin(url)[2]
 
 
-def _query(name: str, value: object) -> str | list[str] | None:
+def _query(name: str, value: object) -> Any:
     if value is None or isinstance(value, list):
         return value and [_text(f"`query` {name}", each) for each in value]
     return _text(f"`query` {name}", value)
 
 
-def _header(name: str, value: object) -> str | Secret:
+def _header(name: str, value: object) -> Any:
     return value if isinstance(value, Secret) else _text(f"`headers` {name}", value)
 
 
-def _text(what: str, value: object) -> str:
+def _text(what: str, value: object) -> Any:
     """A value as a URL or a header carries it; a secret belongs into neither's text."""
     match value:
-        case str():
+        case str() | Later():
             return value
         case bool():
             return str(value).lower()
@@ -154,6 +164,7 @@ HTTP = Action(
     },
     result=record(status=WHOLE, headers={"type": "object"}, body={}),
     perform=_perform,
+    foresee=_foreseen,
     review=review,
     tried_again=False,
     example='action: http\nwith: {method: GET, path: /v1/health}\nexpect:\n  - result.body.status == "ok"',

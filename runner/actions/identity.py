@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.shapes import RAW, TEXT, WHOLE, many, record, words
+from runner.foreseen import Foreseen, Outlook, SignIn
 from runner.value import NAME, Argument, counted
-from runner.venue import endpoints
+from runner.venue import asks, endpoints
 
 
 def _authenticate(_arguments: Arguments, context: Context) -> Observation:
@@ -34,6 +37,10 @@ def _list_accounts(arguments: Arguments, context: Context) -> Observation:
     return Observation({"accounts": accounts, "raw": reply.raw}, counted(len(accounts), "account"))
 
 
+def _accounts_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    yield Foreseen(asks.accounts(arguments["user"] or ""))
+
+
 AUTHENTICATE = Action(
     name="authenticate",
     summary="Get an access token",
@@ -41,6 +48,7 @@ AUTHENTICATE = Action(
     arguments={},
     result=record(expires_in=WHOLE, scopes=many(TEXT), subject=TEXT),
     perform=_authenticate,
+    foresee=lambda _arguments, _outlook: [Foreseen(SignIn())],
     example="action: authenticate\nexpect:\n  - result.expires_in > 0",
     source="docs.polymarket.us: trader-guide/authentication",
 )
@@ -62,6 +70,7 @@ WHOAMI = Action(
         raw=RAW,
     ),
     perform=_whoami,
+    foresee=lambda _arguments, _outlook: [Foreseen(asks.whoami())],
     example='action: whoami\nexpect:\n  - result.firm != ""',
     source="docs.polymarket.us: institutional/accounts/overview",
 )
@@ -73,6 +82,7 @@ LIST_USERS = Action(
     arguments={},
     result=record(users=many(record(id=TEXT, display_name=TEXT, firm=TEXT, firm_display_name=TEXT)), raw=RAW),
     perform=_list_users,
+    foresee=lambda _arguments, _outlook: [Foreseen(asks.users())],
     example="action: list_users\nexpect:\n  - result.users | length > 0",
     source="docs.polymarket.us: institutional/accounts/overview",
 )
@@ -84,6 +94,7 @@ LIST_ACCOUNTS = Action(
     arguments={"user": Argument(NAME, "Only this user's accounts: firms/<firm>/users/<user>")},
     result=record(accounts=many(record(name=TEXT, display_name=TEXT)), raw=RAW),
     perform=_list_accounts,
+    foresee=_accounts_foreseen,
     example="action: list_accounts\nexpect:\n  - result.accounts | length > 0",
     source="docs.polymarket.us: institutional/accounts/overview",
 )

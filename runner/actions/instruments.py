@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.shapes import INSTRUMENT, RAW, many, record
 from runner.errors import StepFailed
+from runner.foreseen import Foreseen, Outlook, pages
 from runner.value import NAME, TEXT, Argument, choice, count, counted, list_of
-from runner.venue import endpoints
+from runner.venue import asks, endpoints
+from runner.venue.asks import Word
+from runner.venue.catalogue import FRESH_SECONDS
 from runner.venue.model import Instrument
 
 _FILTERS = {
@@ -61,6 +64,15 @@ def instrument_now(context: Context, symbol: str) -> Instrument:
     return known if known.tradable else instrument_of(context, symbol, fresh=True)
 
 
+def reading_foreseen(symbol: Word, *, now: bool = False) -> Iterator[Foreseen]:
+    """The calls of ``instrument_of``, or of ``instrument_now``."""
+    page = asks.instrument(symbol).page()
+    lately = f"unless the instrument was read in the last {FRESH_SECONDS / 60:g} minutes"
+    yield Foreseen(page, when=lately, kept=FRESH_SECONDS)
+    if now:
+        yield Foreseen(page, when="once more if it is remembered as closed")
+
+
 def instruments_of(context: Context, symbols: Iterable[str]) -> dict[str, Instrument]:
     """Several at once, those that are not known by one listing. Raises ``StepFailed`` if the venue lacks one."""
     found = {symbol: context.catalogue.find(symbol) for symbol in symbols}
@@ -88,17 +100,27 @@ def _unlisted(symbol: str) -> NoReturn:
 
 
 def _list(arguments: Arguments, context: Context) -> Observation:
-    limit: int = arguments["limit"]
-    filters: dict[str, Any] = {name: value for name, value in arguments.items() if name != "limit" and value}
-    reply = endpoints.instruments(context.desk, filters, limit)
+    reply = endpoints.instruments(context.desk, _filters(arguments), arguments["limit"])
     context.catalogue.learn(reply.value)
     found = [instrument.plain() for instrument in reply.value]
     return Observation({"instruments": found, "raw": reply.raw}, counted(len(found), "instrument"))
 
 
+def _filters(arguments: Arguments) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if name != "limit" and value}
+
+
 def _get(arguments: Arguments, context: Context) -> Observation:
     instrument, raw = _read(context, arguments["symbol"])
     return Observation({"instrument": instrument.plain(), "raw": raw}, instrument.state)
+
+
+def _list_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    yield from pages(asks.instruments(_filters(arguments), arguments["limit"]))
+
+
+def _get_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    yield Foreseen(asks.instrument(arguments["symbol"]).page())
 
 
 LIST_INSTRUMENTS = Action(
@@ -108,6 +130,7 @@ LIST_INSTRUMENTS = Action(
     arguments=_FILTERS | {"limit": Argument(count(at_most=100_000), "At most so many, over all pages", default=1000)},
     result=record(instruments=many(INSTRUMENT), raw=RAW),
     perform=_list,
+    foresee=_list_foreseen,
     example="action: list_instruments\nwith: {tradable_filter: tradable, limit: 5}\n"
     "expect:\n  - result.instruments | length > 0",
     source="docs.polymarket.us: institutional/refdata/overview",
@@ -120,6 +143,7 @@ GET_INSTRUMENT = Action(
     arguments={"symbol": Argument(NAME, "The instrument", required=True)},
     result=record(instrument=INSTRUMENT, raw=RAW),
     perform=_get,
+    foresee=_get_foreseen,
     example="action: get_instrument\nwith: {symbol: '{{ chosen.symbol }}'}\nexpect:\n  - result.instrument.tradable",
     source="docs.polymarket.us: institutional/refdata/overview",
 )

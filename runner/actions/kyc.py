@@ -6,14 +6,15 @@ some time after that. Source: docs.polymarket.us, partners/onboarding/kyc/overvi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.kyc_terms import ARGUMENTS, EXTERNAL_ID, about_nobody, body
 from runner.actions.shapes import RAW, TEXT, maybe, record
 from runner.errors import ComeBackLater, Refused, StepErrored, Unreachable
-from runner.venue import endpoints
+from runner.foreseen import Foreseen, Outlook
+from runner.venue import asks, endpoints
 from runner.venue.model import Verification
 from runner.venue.normal import verification
 
@@ -119,6 +120,23 @@ def _not_settled(external_id: str, unknown: int) -> StepErrored:
     )
 
 
+def starting_foreseen(arguments: Arguments) -> Iterator[Foreseen]:
+    """The calls of ``started``."""
+    start, status = asks.start_kyc(body(arguments)), asks.kyc_status(arguments["external_id"])
+    yield Foreseen(start)
+    yield Foreseen(start, when="once more after a 429, which is not carried out", trouble=True)
+    yield Foreseen(status, when="if the person was approved before")
+    yield Foreseen(status, _LOOKS, "until the status shows, if the answer was lost", trouble=True, counted=False)
+
+
+def _start_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    yield from starting_foreseen(arguments)
+
+
+def _check_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    yield Foreseen(asks.kyc_status(arguments["external_id"]))
+
+
 def _start(arguments: Arguments, context: Context) -> Observation:
     return observation(started(arguments, context))
 
@@ -155,6 +173,7 @@ START_KYC = Action(
     arguments=ARGUMENTS,
     result=RESULT,
     perform=_start,
+    foresee=_start_foreseen,
     about_nobody=about_nobody,
     example=example("start_kyc", "user-4711", 'result.decision == "ACCEPT"'),
     source=SOURCE,
@@ -167,6 +186,7 @@ CHECK_KYC = Action(
     arguments={"external_id": EXTERNAL_ID},
     result=RESULT,
     perform=_check,
+    foresee=_check_foreseen,
     example='action: check_kyc\nwith: {external_id: user-4711}\nexpect:\n  - result.decision == "ACCEPT"',
     source=SOURCE,
 )

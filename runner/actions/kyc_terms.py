@@ -29,7 +29,7 @@ def _person_text(value: object) -> str | Secret:
 
 def _address(value: object) -> dict[str, str | Secret]:
     read = _members(value, _ADDRESS, _MORE_ADDRESS)
-    return {name: _member(name, item, _person_text) for name, item in read.items() if item is not None}
+    return {name: _member(name, item, _PERSON.read) for name, item in read.items() if item is not None}
 
 
 def _agreement(value: object) -> dict[str, str]:

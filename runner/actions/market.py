@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from runner.action import Action, Arguments, Context, Observation
-from runner.actions.instruments import instrument_of
+from runner.actions.instruments import instrument_of, reading_foreseen
 from runner.actions.shapes import (
     FLAG,
     INSTRUMENT_STATE,
@@ -19,7 +20,9 @@ from runner.actions.shapes import (
     many,
     record,
 )
+from runner.foreseen import Foreseen, Outlook
 from runner.value import NAME, TIME, Argument, count, counted
+from runner.venue import asks
 from runner.venue.model import Plain
 from runner.venue.scales import Scales, text
 from runner.venue.wire import moment
@@ -71,14 +74,32 @@ def _trade_stats(arguments: Arguments, context: Context) -> Observation:
     from runner.venue import trade_stats
 
     symbol = arguments["symbol"]
-    filters: dict[str, Any] = {
-        "symbol": symbol,
-        "start_time": moment(arguments["start"]),
-        "end_time": moment(arguments["end"]),
-        "bars": arguments["bars"],
-    }
-    reply = trade_stats.trade_stats(context.desk, filters, _scales(context, symbol))
+    reply = trade_stats.trade_stats(context.desk, _filters(arguments), _scales(context, symbol))
     return _observed(reply.value, reply.raw, counted(reply.value.stats.trade_count, "trade"))
+
+
+def _filters(arguments: Arguments) -> dict[str, Any]:
+    times = {"start_time": moment(arguments["start"]), "end_time": moment(arguments["end"])}
+    return {"symbol": arguments["symbol"], **times, "bars": arguments["bars"]}
+
+
+def _book_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    yield from reading_foreseen(arguments["symbol"])
+    yield Foreseen(asks.order_book(arguments["symbol"], arguments["depth"]))
+
+
+def _best_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    yield from reading_foreseen(arguments["symbol"])
+    yield Foreseen(asks.best_prices(arguments["symbol"]))
+
+
+def _settlement_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    yield Foreseen(asks.settlement(arguments["symbol"]))
+
+
+def _trade_stats_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    yield from reading_foreseen(arguments["symbol"])
+    yield Foreseen(asks.trade_stats(_filters(arguments)))
 
 
 def _scales(context: Context, symbol: str) -> Scales:
@@ -122,6 +143,7 @@ GET_ORDER_BOOK = Action(
         raw=RAW,
     ),
     perform=_book,
+    foresee=_book_foreseen,
     example="action: get_order_book\nwith: {symbol: '{{ chosen.symbol }}', depth: 5}\n"
     "expect:\n  - result.bids | length <= 5",
     source="docs.polymarket.us: institutional/orderbook/overview",
@@ -144,6 +166,7 @@ GET_BEST_PRICES = Action(
         raw=RAW,
     ),
     perform=_best,
+    foresee=_best_foreseen,
     example="action: get_best_prices\nwith: {symbol: '{{ chosen.symbol }}'}\n"
     "expect:\n  - result.bid is none or result.bid > 0",
     source="docs.polymarket.us: institutional/orderbook/overview",
@@ -156,6 +179,7 @@ GET_SETTLEMENT = Action(
     arguments={"symbol": _SYMBOL},
     result=record(settled=FLAG, price=MAYBE_NUMBER, method=TEXT, text=TEXT, settled_at=MAYBE_TIME, raw=RAW),
     perform=_settlement,
+    foresee=_settlement_foreseen,
     example="action: get_settlement\nwith: {symbol: '{{ chosen.symbol }}'}\nexpect:\n  - not result.settled",
     source="docs.polymarket.us: institutional/settlement/overview",
 )
@@ -172,6 +196,7 @@ GET_TRADE_STATS = Action(
     },
     result=record(stats=record(**_TRADED), bars=many(record(**_TRADED)), raw=RAW),
     perform=_trade_stats,
+    foresee=_trade_stats_foreseen,
     example="action: get_trade_stats\nwith: {symbol: '{{ chosen.symbol }}'}\n"
     "expect:\n  - result.stats.trade_count >= 0",
     source="docs.polymarket.us: institutional/report/overview",

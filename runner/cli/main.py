@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "run": "run playbooks (the word may be left out)",
     "check": "everything that can be known of playbooks without sending anything",
+    "plan": "what a run would send, before it sends anything",
     "resume": "finish killed runs: settle orders in doubt, go on, clean up",
     "history": "past runs, and those in doubt",
     "halt": "the kill switch: refuse new orders in an environment",
@@ -32,7 +33,7 @@ COMMANDS = {
 
 NOT_YET = frozenset(
     (
-        *("plan", "report", "list", "copy"),
+        *("report", "list", "copy"),
         *("verify", "schedule", "diff", "worker", "submit", "serve"),
     )
 )

@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Iterator
 
-from runner.actions import BUILTIN
-from runner.cli.bounds import bounds_of
-from runner.cli.config import config_for
-from runner.cli.finding import find
+from runner import __version__
 from runner.cli.gate import pass_gate
-from runner.cli.inputs import given_inputs
-from runner.cli.memory import Memory
 from runner.cli.performing import Carriers, Performer
 from runner.cli.pinning import check_pins
-from runner.cli.playbooks import checked
-from runner.cli.remembering import remembering_folder
+from runner.cli.preparing import prepare
 from runner.cli.reports import ReportTargets
 from runner.cli.reviving import Prepared
 from runner.cli.selecting import add_selection_options, selection_of
-from runner.cli.settings_options import add_settings_options, settings_options
+from runner.cli.settings_options import add_settings_options
 from runner.cli.several import one_by_one
 from runner.diagnostic import Diagnostic
 from runner.errors import ExitCode, WrongInput
-from runner.plan import build
-from runner.plan.inputs import resolve_inputs, unknown_variables
 from runner.plan.selecting import unknown_tags
-from runner.settings import resolve
 
 SUMMARY = "Run playbooks: paths, or the name of a bundled one such as quickstart."
 
-_NOT_YET = ("--confirm", "--plan")
+_NOT_YET = ("--confirm",)
 _MOST_JOBS = 50
 _RUN_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _GRAVEST_FIRST = (
@@ -64,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-color", action="store_true", help="no colours on a terminal")
     parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="up to N playbooks at once, 1 by default")
     parser.add_argument("--run-id", metavar="ID", help="the run's id; one that was used before sends nothing new")
+    parser.add_argument("--plan", metavar="HASH", help="run only if this is still the plan that `pmx-run plan` told")
     for name in _NOT_YET:
         parser.add_argument(name, action=_Refuse, help=argparse.SUPPRESS)
 
@@ -71,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, carriers: Carriers | None = None) -> int:
     """Run every playbook unless one of them is wrong; the gravest exit code of all."""
     _check_run_id(options)
+    _check_hash(options)
     targets = ReportTargets(options.report)
     prepared = [*_prepared(options)]
     with Performer(options, to_stdout=targets.on_stdout, carriers=carriers) as performer:
@@ -105,13 +97,33 @@ def _check_run_id(options: argparse.Namespace) -> None:
         raise WrongInput([Diagnostic("--run-id takes letters, digits, `.`, `_`, `:` and `-`, at most 100 of them")])
 
 
+def _check_hash(options: argparse.Namespace) -> None:
+    if options.plan is None:
+        return
+    from runner.foresight.fingerprint import is_hash
+
+    if len(options.playbook) > 1:
+        raise WrongInput([Diagnostic("--plan is the hash of one playbook's plan", help="give one playbook with it")])
+    if not is_hash(options.plan):
+        help = "give the whole `hash` that `pmx-run plan` prints"
+        raise WrongInput([Diagnostic(f"`{options.plan[:100]}` is not the hash of a plan", help=help)])
+
+
+def _demand_plan(prepared: Prepared, options: argparse.Namespace) -> None:
+    """Raise ``GuardRefused`` if this is not the plan that was stated, if one was."""
+    if options.plan is not None:
+        from runner.foresight.fingerprint import fingerprint
+
+        fingerprint(prepared.plan, prepared.settings, __version__).demand(options.plan)
+
+
 def _prepared(options: argparse.Namespace) -> Iterator[Prepared]:
     """Each playbook with its settings, planned. Raises ``WrongInput`` with the mistakes of all of them."""
     problems: list[Diagnostic] = []
     ready: list[Prepared] = []
     for word in options.playbook:
         try:
-            ready.append(_prepare(word, options))
+            ready.append(prepare(word, options))
         except WrongInput as wrong:
             problems += (each for each in wrong.diagnostics if isinstance(each, Diagnostic))
     if problems:
@@ -119,22 +131,10 @@ def _prepared(options: argparse.Namespace) -> Iterator[Prepared]:
     for warning in unknown_tags((each.plan for each in ready), selection_of(options)):
         print(warning.picture(), file=sys.stderr)
     for each in ready:
+        _demand_plan(each, options)
         check_pins(each.settings, each.plan)
         pass_gate(each.settings, each.plan, yes=options.yes)
     yield from ready
-
-
-def _prepare(word: str, options: argparse.Namespace) -> Prepared:
-    found = find(word)
-    settings = resolve(config_for(found.folder, options.config), os.environ, settings_options(options))
-    memory = Memory(remembering_folder(settings), found.source.text)
-    bounds = bounds_of(settings)
-    playbook = checked(found.source, bounds, memory)
-    inputs = resolve_inputs(playbook.inputs, given_inputs(options))
-    for warning in (*settings.warnings, *unknown_variables(playbook.inputs, os.environ)):
-        print(warning.picture(), file=sys.stderr)
-    selection = selection_of(options)
-    return Prepared(settings, build(playbook, BUILTIN, inputs, bounds, memory, selection), found.folder, selection)
 
 
 class _Refuse(argparse.Action):

@@ -11,13 +11,16 @@ SCHEMAS = {
     "pmx": "pmx.schema.json",
     "report": "report.schema.json",
     "problems": "problems.schema.json",
+    "plan": "plan.schema.json",
 }
-"""What can be asked for, with its file: a playbook, ``pmx.yaml``, ``--report json``, ``check --format json``."""
+"""What can be asked for, with its file: a playbook, ``pmx.yaml``, and what --json and the like of a command tell."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which one."""
-    help = "playbook (the default); pmx: pmx.yaml; report: --report json; problems: check --format json"
+    help = (
+        "playbook (the default); pmx: pmx.yaml; report: --report json; problems: check --format json; plan: plan --json"
+    )
     parser.add_argument("schema", nargs="?", choices=SCHEMAS, default="playbook", metavar="SCHEMA", help=help)
 
 

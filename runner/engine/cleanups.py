@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace as copy_of
 
-from runner.actions.orders.cancel import cancel
-from runner.actions.orders.lookup import Found, find_order, pauses, read_order
+from runner.actions.orders.cancel import cancel, cancelling_foreseen
+from runner.actions.orders.lookup import (
+    Found,
+    find_order,
+    most_looks,
+    pauses,
+    read_order,
+    reading_orders_foreseen,
+)
+from runner.actions.orders.sending import CLORD_ID_TO_COME
 from runner.actions.orders.telling import short, traded
 from runner.clock import Deadline
 from runner.engine.attempts import Performance, policy_of
+from runner.engine.closing import PHASE_SECONDS
 from runner.engine.context import Standing, StepContext
 from runner.engine.outcome import problem_of
 from runner.engine.scope import Scope, Unrenderable
@@ -17,8 +27,11 @@ from runner.engine.steps import Steps
 from runner.engine.trail import GONE
 from runner.engine.world import World
 from runner.errors import GuardRefused, InDoubt, Refused, StepFailed, Unreachable
+from runner.foreseen import Foreseen
+from runner.later import Later
 from runner.plan.model import PlannedCleanup, PlannedStep
 from runner.record.events import CleanupDone, CleanupStatus, Intent, Problem, ReplaceIntended
+from runner.venue.asks import Word
 from runner.venue.model import Order
 
 
@@ -177,6 +190,18 @@ class Cleanups:
             standing, path=f"{standing.path}.cleanup", is_cleanup=True, steadfast=True, counted=False, owes=False
         )
         return StepContext(self._world, own, self._deadline)
+
+
+def undoing_foreseen(symbol: Word) -> Iterator[Foreseen]:
+    """The calls by which an order is settled where its cleanup could not be made as written, or did not tell its end.
+
+    They are tried again while no answer comes.
+    """
+    order_id, tries = Later("order id, as found"), most_looks(PHASE_SECONDS)
+    by_ours = reading_orders_foreseen({"clordId": CLORD_ID_TO_COME}, symbol, tries, "looking for the order, if lost")
+    by_theirs = reading_orders_foreseen({"orderId": order_id}, symbol, tries, "to see that the order is over")
+    for each in (*by_ours, *cancelling_foreseen(order_id, symbol, PHASE_SECONDS), *by_theirs):
+        yield copy_of(each, trouble=True, counted=False)
 
 
 def _standing(standing: Standing, path: str) -> Standing:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from runner.clock import Clock, Deadline
 from runner.engine.stop import Stop
 
-_SECONDS = 30.0
+PHASE_SECONDS = 30.0
+"""How long the cleanups may take together, and how long `finally`."""
+
 _SECONDS_AFTER_SIGNAL = 45.0
 
 
@@ -30,7 +32,7 @@ class Closing:
 
     def phase(self) -> Deadline:
         """By when a phase of the end (cleanups, ``finally``) that begins now has to be over."""
-        return self._after_signal or Deadline(self._clock, _SECONDS)
+        return self._after_signal or Deadline(self._clock, PHASE_SECONDS)
 
     def at_most(self, seconds: float) -> float:
         """``seconds``, or what is left after a signal if that is less."""

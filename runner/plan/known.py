@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from runner.expression import EvaluationError, Functions, evaluate, render
+from runner.expression import EvaluationError, Functions, Template, evaluate, render
+from runner.expression.references import Reference
+from runner.later import Later
 from runner.plan.names import expressions_of
 from runner.playbook.model import Code, ListValue, Loop, MapValue, Scalar, Step, Text, Value
 
@@ -43,6 +45,45 @@ def known_value(value: Value, scope: Known) -> object:
         return render(value.written, scope, _NO_FUNCTIONS)
     except EvaluationError as error:
         raise Unknown from error
+
+
+def value_to_come(value: Value, scope: Known, makers: Mapping[str, str]) -> object:
+    """What a value will be, with a mark for each part that ``scope`` does not tell.
+
+    ``makers`` names the step that makes each capture.
+    """
+    match value:
+        case ListValue():
+            return [value_to_come(item, scope, makers) for item in value.items]
+        case MapValue():
+            return {entry.key: value_to_come(entry.value, scope, makers) for entry in value}
+    try:
+        return known_value(value, scope)
+    except Unknown:
+        return Later(_words_of(value, scope, makers)) if isinstance(value, Text) else None
+
+
+def _words_of(text: Text, scope: Known, makers: Mapping[str, str]) -> str:
+    """``chosen.symbol, from step instruments``."""
+    written = text.written
+    assert isinstance(written, Template)  # noqa: S101 - a plain text is always known
+    words = written.expressions[0].text.strip() if written.whole else written.text
+    names = [reference for each in written.expressions for reference in each.names()]
+    sources = dict.fromkeys(filter(None, (_source(each, scope, makers) for each in names))) or {"the run": None}
+    return f"{words}, from {' and '.join(sources)}"
+
+
+def _source(name: Reference, scope: Known, makers: Mapping[str, str]) -> str:
+    """Where a name that is not known yet will come from; empty for one that is known."""
+    if name.root in makers:
+        return "" if name.root in scope else f"step {makers[name.root]}"
+    if name.root == "steps" and len(name.parts) > 1:
+        return f"step {name.parts[1].key}"
+    if name.root == "environment":
+        return "the embedded exchange"
+    if name.root == "run":
+        return "the run"
+    return "" if name.root in scope else "the loop"
 
 
 def known_code(code: Code, scope: Known) -> object:

@@ -140,14 +140,20 @@ class TokenSource:
     def _request(self) -> Request:
         signed = assertion(self._credentials, self._key.key(), int(self._clock.now().timestamp()))
         self._redactor.learn_passing(signed)
-        body = {
-            "client_id": self._credentials.client_id,
-            "client_assertion_type": _BEARER,
-            "client_assertion": signed,
-            "audience": self._credentials.audience,
-            "grant_type": "client_credentials",
-        }
-        return Request("POST", self._credentials.auth_url, "changes", CALL_LIMIT, body=body, hidden=("access_token",))
+        own = self._credentials
+        return token_request(own.auth_url, own.client_id, own.audience, signed)
+
+
+def token_request(auth_url: str, client_id: Any, audience: Any, signed: Any) -> Request:
+    """The request for a token, with a signed assertion; before a run any value of its body may be yet to come."""
+    body = {
+        "client_id": client_id,
+        "client_assertion_type": _BEARER,
+        "client_assertion": signed,
+        "audience": audience,
+        "grant_type": "client_credentials",
+    }
+    return Request("POST", auth_url, "changes", CALL_LIMIT, body=body, hidden=("access_token",))
 
 
 def assertion(credentials: Credentials, key: RSAPrivateKey, now: int) -> Secret:

@@ -7,9 +7,16 @@ from dataclasses import field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from runner import __version__
 from runner.frozen import frozen
 from runner.redact import MASK, Secret
 from runner.venue.operations import Effect
+
+_STANDARD = {
+    "User-Agent": f"pmx-run/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+}
 
 
 @frozen
@@ -63,6 +70,13 @@ class Request:
     def with_headers(self, headers: Mapping[str, str | Secret]) -> Request:
         """The same with further headers."""
         return replace(self, headers={**self.headers, **headers})
+
+    def wire_headers(self, length: object) -> dict[str, Any]:
+        """All headers but those of the connection; ``length`` is that of the body in bytes, if there is one."""
+        of_body = {} if self.body is None else {"Content-Type": "application/json", "Content-Length": str(length)}
+        own = {name.lower() for name in self.headers}
+        ours = {name: value for name, value in (_STANDARD | of_body).items() if name.lower() not in own}
+        return ours | dict(self.headers)
 
     def shown(self) -> dict[str, Any]:
         """The request as a report may hold it."""

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from runner.address import host_of, is_loopback
 from runner.errors import ComeBackLater, ContractBroken, GuardRefused, Unreachable
 from runner.redact import Secret
+from runner.venue.asks import Ask, FreeAsk
 from runner.venue.auth import Credentials, TokenInfo, TokenSource
 from runner.venue.call import Answer, Heard, Request, revealed
 from runner.venue.contract import answer_problems, request_problems
-from runner.venue.operations import CALL_LIMIT, SWITCH, Effect, Operation, Participant, find, is_switch
-from runner.venue.paths import Query, check_header, filled, joined, origin, with_query
+from runner.venue.operations import SWITCH, Operation, find, is_switch
+from runner.venue.paths import Query, check_header, joined, origin
 from runner.venue.personal import Veil
 from runner.venue.refusals import raise_for
 
@@ -114,39 +115,22 @@ class Desk:
         """What the access token allows; it is fetched if there is none yet."""
         return self._token()[1]
 
-    def send(
-        self,
-        operation: Operation,
-        *,
-        path: Mapping[str, str] | None = None,
-        query: Query | None = None,
-        body: object = None,
-    ) -> Answer:
-        """Perform an operation: ``path`` fills its ``{parts}``. The least of its own limit and the deadline counts.
+    def send(self, ask: Ask) -> Answer:
+        """Perform an operation. The least of its own limit and the deadline counts.
 
         ``GuardRefused`` for a request, and ``ContractBroken`` for an answer, that is not what its contract says.
         """
-        veil = self._veil(operation, query, body)
-        _check_request(operation, revealed(body), query, veil)
-        url = with_query(self.base_url + filled(operation.path, path or {}), query)
-        headers = self._participant_header(operation.participant)
-        request = Request(operation.method, url, operation.effect, operation.time_limit, headers, body)
+        operation = ask.operation
+        veil = self._veil(operation, ask.query, ask.body)
+        _check_request(operation, revealed(ask.body), ask.query, veil)
+        request = ask.request(self.base_url, self.participant)
         self._ask_leave(operation)
         answer = self._signed(operation, request, veil) if operation.signed else self._exchange(request, veil)
         self._judge(answer)
         self._check_answer(operation, answer, veil)
         return answer
 
-    def raw(
-        self,
-        method: str,
-        path_or_url: str,
-        *,
-        query: Query | None = None,
-        headers: Mapping[str, str | Secret] | None = None,
-        body: object = None,
-        expect_any_status: bool = False,
-    ) -> Answer:
+    def raw(self, ask: FreeAsk, *, expect_any_status: bool = False) -> Answer:
         """Any request: a path of the venue, or a whole URL (which hosts are allowed is for the caller to judge).
 
         Token and participant go to the venue's own origin alone, and there only reads and cancels of the table may be
@@ -154,20 +138,13 @@ class Desk:
         ``expect_any_status`` gives 4xx and 5xx as answers. ``GuardRefused`` for a path, header or operation that must
         not be sent.
         """
-        path = self._own_path(path_or_url)
-        url = path_or_url if path is None else joined(self.base_url, path)
-        operation = None if path is None else _harmless(method, path, self.base_url)
-        request = Request(
-            method.upper(),
-            with_query(url, query),
-            _effect(method, operation),
-            operation.time_limit if operation else CALL_LIMIT,
-            _free_headers(headers or {}) | self._participant_header(operation.participant if operation else "never"),
-            body,
-            any_text=True,
-        )
+        path = self._own_path(ask.place)
+        url = ask.place if path is None else joined(self.base_url, path)
+        operation = None if path is None else _harmless(ask.method, path, self.base_url)
+        _check_headers(ask.headers)
+        request = ask.request_to(url, operation, self.participant)
         self._ask_leave(operation)
-        veil = self._veil(operation, query, body)
+        veil = self._veil(operation, ask.query, ask.body)
         answer = (
             self._signed(operation, request, veil) if operation and operation.signed else self._exchange(request, veil)
         )
@@ -227,9 +204,6 @@ class Desk:
                 self._venue.noted.add(text)
                 self._note(text)
 
-    def _participant_header(self, need: Participant) -> dict[str, str | Secret]:
-        return {} if need == "never" or not self.participant else {"x-participant-id": self.participant}
-
     def _own_path(self, path_or_url: str) -> str | None:
         """The path below the venue's address; None for another origin."""
         if path_or_url.startswith(f"{self.base_url}/"):
@@ -254,12 +228,11 @@ def _check_request(operation: Operation, body: object, query: Query | None, veil
         )
 
 
-def _free_headers(headers: Mapping[str, str | Secret]) -> dict[str, str | Secret]:
+def _check_headers(headers: Mapping[str, str | Secret]) -> None:
     for name, value in headers.items():
         problem = check_header(name, value.reveal() if isinstance(value, Secret) else value)
         if problem:
             raise GuardRefused(f"{problem}; nothing was sent")
-    return dict(headers)
 
 
 def _harmless(method: str, path: str, base_url: str) -> Operation:
@@ -279,9 +252,3 @@ def _harmless(method: str, path: str, base_url: str) -> Operation:
             help="a free call to the venue may only read, or cancel; orders have actions of their own",
         )
     return operation
-
-
-def _effect(method: str, operation: Operation | None) -> Effect:
-    if operation is not None:
-        return operation.effect
-    return "reads" if method.upper() in {"GET", "HEAD", "OPTIONS"} else "changes"

@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from runner.frozen import frozen
-from runner.venue.endpoints import Reply, published
+from runner.venue import asks
+from runner.venue.endpoints import Reply
 from runner.venue.model import Order, Plain
 from runner.venue.normal import RawOrder
-from runner.venue.operations import OPERATIONS
 from runner.venue.paging import all_pages
 from runner.venue.scales import Scales
 from runner.venue.wire import Fields
@@ -68,7 +68,7 @@ def executions(
     desk: Desk, filters: Mapping[str, Any], limit: int, scales_for: ScalesFor
 ) -> Reply[tuple[Execution, ...]]:
     """Executions that match all ``filters`` (either spelling), all pages up to ``limit``."""
-    raw = all_pages(desk, OPERATIONS["search_executions"], published(filters), ("executions",), limit)
+    raw = all_pages(desk, asks.executions(filters, limit), ("executions",))
     rows = Fields(raw).items("executions")[:limit]
     found = (_execution(Fields(each, f"executions[{at}]."), each, scales_for) for at, each in enumerate(rows))
     return Reply(tuple(found), raw)
@@ -76,7 +76,7 @@ def executions(
 
 def trades(desk: Desk, filters: Mapping[str, Any], limit: int, scales_for: ScalesFor) -> Reply[tuple[Trade, ...]]:
     """Trades that match all ``filters`` (either spelling), all pages up to ``limit``."""
-    raw = all_pages(desk, OPERATIONS["search_trades"], published(filters), ("trade", "trades"), limit)
+    raw = all_pages(desk, asks.trades(filters, limit), ("trade", "trades"))
     rows = Fields(raw).items("trade", "trades")[:limit]
     return Reply(tuple(_trade(Fields(each, f"trade[{at}]."), scales_for) for at, each in enumerate(rows)), raw)
 

@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from runner.frozen import frozen
-from runner.venue.endpoints import Reply, published
+from runner.venue import asks
+from runner.venue.endpoints import Reply
 from runner.venue.model import Plain
-from runner.venue.operations import OPERATIONS
 from runner.venue.paging import all_pages
 from runner.venue.scales import Scales, difference
 from runner.venue.wire import Fields, broken
@@ -82,8 +82,7 @@ def positions(
     desk: Desk, account: str, filters: Mapping[str, Any], limit: int, scales_of: ScalesOf
 ) -> Reply[tuple[Position, ...]]:
     """The positions of one account (full resource name), all pages up to ``limit``."""
-    asked = {"name": account, **published(filters)}
-    raw = all_pages(desk, OPERATIONS["positions"], asked, ("positions",), limit)
+    raw = all_pages(desk, asks.positions(account, filters, limit), ("positions",))
     got = Fields(raw)
     rows, available = got.items("positions"), got.items("availablePosition")
     if len(rows) != len(available):
@@ -114,7 +113,7 @@ def balance_ledger(desk: Desk, account: str, filters: Mapping[str, Any], limit: 
 def _entries(
     desk: Desk, operation: str, account: str, filters: Mapping[str, Any], limit: int
 ) -> tuple[Any, Sequence[Fields]]:
-    raw = all_pages(desk, OPERATIONS[operation], {"account": account, **published(filters)}, ("entries",), limit)
+    raw = all_pages(desk, asks.ledger(operation, account, filters, limit), ("entries",))
     rows = Fields(raw).items("entries")[:limit]
     return raw, [Fields(each, f"entries[{at}].") for at, each in enumerate(rows)]
 

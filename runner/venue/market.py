@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from runner.frozen import frozen
+from runner.venue import asks
 from runner.venue.endpoints import Reply
 from runner.venue.model import Plain
 from runner.venue.normal import price
-from runner.venue.operations import OPERATIONS
 from runner.venue.scales import Scales, divided
 from runner.venue.wire import Fields, broken
 
@@ -85,7 +85,7 @@ class Settlement(Plain):
 
 def order_book(desk: Desk, symbol: str, scales: Scales, depth: int | None = None) -> Reply[Book]:
     """The order book, ``depth`` levels of it (the venue's own default if None)."""
-    raw = desk.send(OPERATIONS["order_book"], path={"symbol": symbol}, query={"depth": depth}).body
+    raw = desk.send(asks.order_book(symbol, depth)).body
     got = _of(symbol, raw)
     book = Book(
         _levels(got, "bids", scales),
@@ -99,7 +99,7 @@ def order_book(desk: Desk, symbol: str, scales: Scales, depth: int | None = None
 
 def best_prices(desk: Desk, symbol: str, scales: Scales) -> Reply[BestPrices]:
     """The best bid and offer."""
-    raw = desk.send(OPERATIONS["best_prices"], path={"symbol": symbol}).body
+    raw = desk.send(asks.best_prices(symbol)).body
     got = _of(symbol, raw)
     bid, offer = _best(got, "bestBid", scales), _best(got, "bestOffer", scales)
     both = bid is not None and offer is not None
@@ -118,7 +118,7 @@ def best_prices(desk: Desk, symbol: str, scales: Scales) -> Reply[BestPrices]:
 
 def settlement(desk: Desk, symbol: str) -> Reply[Settlement]:
     """What an instrument was settled at, by the scale of the answer itself."""
-    raw = desk.send(OPERATIONS["settlement"], path={"symbol": symbol}).body
+    raw = desk.send(asks.settlement(symbol)).body
     got = _of(symbol, raw)
     if not got.has("stats") or got.part("stats").flag("settlementPreliminary"):
         return Reply(Settlement(False, None, "", "", None), raw)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from runner.venue.operations import Operation
+from runner.venue.asks import Listing
 from runner.venue.wire import Fields, broken
 
 if TYPE_CHECKING:
@@ -18,37 +18,27 @@ if TYPE_CHECKING:
 _MOST_PAGES = 1000
 
 
-def all_pages(
-    desk: Desk, operation: Operation, asked: Mapping[str, Any], names: tuple[str, ...], limit: int
-) -> dict[str, Any]:
+def all_pages(desk: Desk, listing: Listing, names: tuple[str, ...]) -> dict[str, Any]:
     """The last page read, its lists continued from all pages before it.
 
-    ``asked`` is the body, or the query of a GET, without page size and token. ``names`` are those that the list of
-    items may have; reading ends once it holds ``limit``. ``Unreachable`` if a page token comes twice or the listing has
-    no end.
+    ``names`` are those that the list of items may have; reading ends once it holds the listing's limit. ``Unreachable``
+    if a page token comes twice or the listing has no end.
     """
-    paging = operation.paging
+    paging = listing.operation.paging
     assert paging is not None  # noqa: S101 - only a listing is read by pages
-    asked = {**asked, "pageSize": min(limit, paging.largest)}
     whole: dict[str, Any] = {}
     token, seen = "", {""}
     for _ in range(_MOST_PAGES):
-        page = _page(desk, operation, {**asked, "pageToken": token} if token else asked)
+        page = desk.send(listing.page(token)).body
         got = Fields(page)
         whole = _joined(whole, page)
         token = "" if paging.eof and got.flag("eof") else got.text("nextPageToken", "")
-        if not token or len(Fields(whole).items(*names)) >= limit:
+        if not token or len(Fields(whole).items(*names)) >= listing.limit:
             return whole
         if token in seen:
             broken(f"`nextPageToken` {token!r} came twice")
         seen.add(token)
     return broken(f"the listing goes on after {_MOST_PAGES} pages")
-
-
-def _page(desk: Desk, operation: Operation, asked: Mapping[str, Any]) -> Any:
-    if operation.method == "GET":
-        return desk.send(operation, query=asked).body
-    return desk.send(operation, body=asked).body
 
 
 def _joined(before: Mapping[str, Any], page: Mapping[str, Any]) -> dict[str, Any]:

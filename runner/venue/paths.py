@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from runner.errors import GuardRefused
+from runner.later import Later
 
-Query: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
+Query: TypeAlias = Mapping[str, str | int | bool | Later | Sequence[str | Later] | None]
 
 _OURS = frozenset({"authorization", "host", "cookie", "content-length", "transfer-encoding", "x-participant-id"})
 # Headers by which some gateways take a request for another one: another method or path, or fewer headers than it has.
@@ -54,12 +55,12 @@ def check_header(name: str, value: str = "") -> str:
     return ""
 
 
-def filled(path: str, values: Mapping[str, str]) -> str:
-    """An operation's path with its ``{parts}`` filled in, each quoted whole."""
+def filled(path: str, values: Mapping[str, str | Later]) -> str:
+    """An operation's path with its ``{parts}`` filled in, each quoted whole, the mark of one to come as it is."""
     for name, value in values.items():
         if value in {"", ".", ".."}:
             raise GuardRefused(f"`{value}` can't stand in the path {path}", help=f"give a {name}")
-        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+        path = path.replace(f"{{{name}}}", _quoted(value))
     return path
 
 
@@ -78,9 +79,10 @@ def with_query(url: str, query: Query | None) -> str:
     ``GuardRefused`` for a line break or another control character, quoted or not.
     """
     pairs = [(name, _word(item)) for name, value in (query or {}).items() for item in _items(value)]
-    if any(each < " " or each == "\x7f" for pair in pairs for text in pair for each in text):
+    if any(each < " " or each == "\x7f" for pair in pairs for text in pair for each in str(text)):
         raise GuardRefused("a query must not hold control characters; nothing was sent")
-    return f"{url}?{urlencode(pairs, quote_via=quote)}" if pairs else url
+    written = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
+    return f"{url}?{written}" if pairs else url
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
@@ -93,14 +95,20 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _items(value: str | int | bool | Sequence[str] | None) -> Sequence[str | int | bool]:
+def _items(value: str | int | bool | Later | Sequence[str | Later] | None) -> Sequence[str | int | bool | Later]:
     match value:
         case None:
             return ()
-        case str() | int():
+        case str() | int() | Later():
             return (value,)
     return value
 
 
-def _word(value: str | int | bool) -> str:
+def _word(value: str | int | bool | Later) -> str | Later:
+    if isinstance(value, Later):
+        return value
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _quoted(value: str | Later) -> str:
+    return str(value) if isinstance(value, Later) else quote(value, safe="")

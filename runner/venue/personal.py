@@ -42,6 +42,10 @@ class Veil:
         request = {**call.request, "body": self._shown(call.request.get("body"), "request")}
         return replace(call, request=request, response=self._shown(call.response, "answer"))
 
+    def request(self, body: object) -> object:
+        """The body of the call as it may be told before it is made."""
+        return body if self._operation is None else self._shown(body, "request")
+
     def answer(self, answer: Answer) -> Answer:
         """The answer as it may be judged: a refusal may repeat what was sent."""
         if self._operation is None or 200 <= answer.status < 300:

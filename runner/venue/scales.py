@@ -10,6 +10,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 
 from runner.errors import GuardRefused, StepErrored
 from runner.frozen import frozen
+from runner.later import Later
 from runner.venue.model import Instrument
 
 _EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
@@ -108,6 +109,26 @@ class Scales:
 
     def _smallest(self) -> Decimal:
         return self.minimum or divided(1, self.quantity_scale)
+
+
+class ScalesToCome:
+    """The scales of an instrument that is yet to be read: marks, of what will be made of which number."""
+
+    def wire_price(self, dollars: Decimal | Later) -> Later:
+        """A price as the wire will count it."""
+        return Later(f"price in the instrument's integers: {_plain(dollars)} x price_scale")
+
+    def wire_quantity(self, contracts: Decimal | Later) -> Later:
+        """A quantity as the wire will count it."""
+        return Later(f"quantity in the instrument's integers: {_plain(contracts)} x quantity_scale")
+
+    def wire_cash(self, dollars: Decimal | Later) -> Later:
+        """An amount of cash as the wire will count it."""
+        return Later(f"cash in the instrument's integers: {_plain(dollars)} x price_scale")
+
+
+def _plain(number: Decimal | Later) -> str:
+    return number.what if isinstance(number, Later) else text(number)
 
 
 def divided(wire: int, scale: int) -> Decimal:

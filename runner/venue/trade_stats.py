@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from runner.frozen import frozen
-from runner.venue.endpoints import Reply, published
+from runner.venue import asks
+from runner.venue.endpoints import Reply
 from runner.venue.model import Plain
 from runner.venue.normal import price
-from runner.venue.operations import OPERATIONS
 from runner.venue.scales import Scales
 from runner.venue.wire import Fields, broken
 
@@ -53,7 +53,7 @@ class Trading(Plain):
 
 def trade_stats(desk: Desk, filters: Mapping[str, Any], scales: Scales) -> Reply[Trading]:
     """Statistics of one instrument's trades; ``filters`` in either spelling, ``symbol`` among them."""
-    raw = desk.send(OPERATIONS["trade_stats"], body=published(filters)).body
+    raw = desk.send(asks.trade_stats(filters)).body
     got = Fields(raw)
     rows, starts, ends = got.items("bars"), got.items("barStartTime"), got.items("barEndTime")
     if not len(rows) == len(starts) == len(ends):

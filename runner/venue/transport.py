@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from runner import __version__
 from runner.address import is_loopback, url_problem
 from runner.clock import Clock
 from runner.errors import GuardRefused, Unreachable
@@ -32,11 +31,6 @@ _GRACE = 5.0
 _WITHOUT_BODY = frozenset({204, 304})
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 _HALF_A_SECOND = timedelta(milliseconds=500)
-_STANDARD = {
-    "User-Agent": f"pmx-run/{__version__}",
-    "Accept": "application/json",
-    "Accept-Encoding": "gzip",
-}
 
 
 @frozen
@@ -231,13 +225,12 @@ def _prepared(request: Request) -> PreparedRequest:
 
     prepared = PreparedRequest()
     prepared.method, prepared.url = request.method, request.url
-    headers = CaseInsensitiveDict(_STANDARD)
     if request.body is not None:
         prepared.body = encoded(request.body).encode()
-        headers["Content-Type"], headers["Content-Length"] = "application/json", str(len(prepared.body))
-    for name, value in request.headers.items():
-        headers[name] = value.reveal() if isinstance(value, Secret) else value
-    prepared.headers = headers
+    headers = request.wire_headers(len(prepared.body or ""))
+    prepared.headers = CaseInsensitiveDict(
+        {name: value.reveal() if isinstance(value, Secret) else value for name, value in headers.items()}
+    )
     return prepared
 
 

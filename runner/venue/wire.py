@@ -36,9 +36,9 @@ def camel(name: str) -> str:
     return head + "".join(each[:1].upper() + each[1:] for each in rest)
 
 
-def moment(at: datetime | None) -> str | None:
-    """An aware time as the wire writes it."""
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
+def moment(at: Any) -> Any:
+    """An aware time as the wire writes it; None, and what is yet to come, as they are."""
+    return at.isoformat().replace("+00:00", "Z") if isinstance(at, datetime) else at
 
 
 class Fields:

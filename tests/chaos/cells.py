@@ -134,11 +134,11 @@ def cell(life: Life, name: str, trial: Trial, symbol: str) -> Mapping[str, objec
 
 def hasty_run(trial: Trial, carriers: Carriers) -> int:
     """A run with little time for its end; ``resume`` has all of it."""
-    usual, closing._SECONDS = closing._SECONDS, 3.0
+    usual, closing.PHASE_SECONDS = closing.PHASE_SECONDS, 3.0
     try:
         return trial.run(carriers)
     finally:
-        closing._SECONDS = usual
+        closing.PHASE_SECONDS = usual
 
 
 def calls(exchange: Exchange) -> list[dict[str, Any]]:

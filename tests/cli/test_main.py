@@ -17,7 +17,6 @@ PLAYBOOK = "version: 1\nname: tiny\nsteps:\n  - {id: said, action: log, with: {m
 
 NOT_YET_OPTIONS = [
     ["--confirm", "said"],
-    ["--plan", "abc"],
     ["--report", "junit=x.xml"],
     ["--report", "html=x.html"],
     ["--report", "markdown=x.md"],

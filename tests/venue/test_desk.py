@@ -11,6 +11,7 @@ from runner.clock import Deadline
 from runner.errors import ComeBackLater, GuardRefused, NotSignedIn, Refused, Unreachable
 from runner.redact import Redactor, Secret
 from runner.venue import endpoints
+from runner.venue.asks import Ask, FreeAsk
 from runner.venue.call import Call
 from runner.venue.desk import Desk, Venue
 from runner.venue.operations import OPERATIONS
@@ -111,7 +112,7 @@ def test_participant_header(
     """The participant goes, unchanged, with what is scoped to accounts and with nothing else."""
     wanted = OPERATIONS[operation]
     exchange.routes[f"{wanted.method} {wanted.path}"] = reply
-    desk.send(wanted, body=body)
+    desk.send(Ask(wanted, body=body))
     header = exchange.asked(wanted.path)[0].headers.get("x-participant-id")
     assert header == (PARTICIPANT if sent else None)
 
@@ -137,7 +138,9 @@ def test_no_call_holds_a_secret(desk: Desk, exchange: Exchange, calls: list[Call
     preview = "/v1/trading/orders/preview"
     exchange.routes[f"POST {preview}"] = echo
     with pytest.raises(Refused) as caught:
-        desk.raw("POST", preview, body={"key": Secret("hush-hush-hush")}, headers={"x-key": Secret("quiet-quiet")})
+        desk.raw(
+            FreeAsk("POST", preview, body={"key": Secret("hush-hush-hush")}, headers={"x-key": Secret("quiet-quiet")})
+        )
     redactor.learn(Secret("hush-hush-hush"))
     told = repr([(each.url, each.request, each.headers, each.error) for each in calls]) + str(caught.value)
     told += repr(calls[0].response) + repr(redactor.value(calls[1].response))
@@ -172,17 +175,19 @@ def test_a_passed_deadline_sends_nothing(venue: Venue, exchange: Exchange) -> No
 def test_raw_gives_any_status_when_asked(desk: Desk, exchange: Exchange) -> None:
     """`http` may look at a refusal itself."""
     exchange.routes["GET /v1/positions"] = answer({"code": 5}, 404)
-    got = desk.raw("get", "/v1/positions", query={"a": ["1", "2"], "b": True, "c": None}, expect_any_status=True)
+    got = desk.raw(
+        FreeAsk("get", "/v1/positions", query={"a": ["1", "2"], "b": True, "c": None}), expect_any_status=True
+    )
     assert (got.status, got.body) == (404, {"code": 5})
     assert exchange.asked("/v1/positions")[0].target == "/v1/positions?a=1&a=2&b=true"
     with pytest.raises(Refused):
-        desk.raw("GET", "/v1/positions")
+        desk.raw(FreeAsk("GET", "/v1/positions"))
 
 
 def test_raw_takes_a_text(desk: Desk, exchange: Exchange) -> None:
     """What is not declared as JSON comes as text."""
     exchange.routes["GET /v1/positions"] = answer(b"a,b\n1,2\n", Content_Type="text/csv")
-    assert desk.raw("GET", "/v1/positions").body == "a,b\n1,2\n"
+    assert desk.raw(FreeAsk("GET", "/v1/positions")).body == "a,b\n1,2\n"
 
 
 def test_another_host_sees_neither_token_nor_participant(
@@ -190,7 +195,7 @@ def test_another_host_sees_neither_token_nor_participant(
 ) -> None:
     """Same machine, other port: another origin."""
     other = servers()
-    assert desk.raw("GET", f"{other.url}/v1/whoami").body == {}
+    assert desk.raw(FreeAsk("GET", f"{other.url}/v1/whoami")).body == {}
     assert {"authorization", "x-participant-id"}.isdisjoint(other.received[0].headers)
     assert exchange.tokens == 0
 
@@ -209,7 +214,7 @@ def test_a_free_call_changes_nothing(method: str, path: str, words: str, desk: D
     """An order can't pass by what records and limits it, neither by a path nor by a whole address."""
     for target in (path, exchange.server.url + path):
         with pytest.raises(GuardRefused, match=words):
-            desk.raw(method, target)
+            desk.raw(FreeAsk(method, target))
     assert exchange.server.received == []
 
 
@@ -220,9 +225,9 @@ def test_a_free_call_changes_nothing(method: str, path: str, words: str, desk: D
 def test_a_path_stays_in_its_place(path: str, desk: Desk, exchange: Exchange) -> None:
     """Whatever could lead elsewhere is refused before anything is sent."""
     with pytest.raises(GuardRefused):
-        desk.raw("GET", path)
+        desk.raw(FreeAsk("GET", path))
     with pytest.raises(GuardRefused):
-        desk.raw("GET", exchange.server.url + path)
+        desk.raw(FreeAsk("GET", exchange.server.url + path))
     assert exchange.server.received == []
 
 
@@ -230,14 +235,14 @@ def test_a_path_stays_in_its_place(path: str, desk: Desk, exchange: Exchange) ->
 def test_addresses_that_are_never_called(url: str, desk: Desk) -> None:
     """Plain http is for loopback, and who we are never stands in an address."""
     with pytest.raises(GuardRefused):
-        desk.raw("GET", url)
+        desk.raw(FreeAsk("GET", url))
 
 
 @pytest.mark.parametrize("name", ["Authorization", "HOST", "cookie", "Content-Length", "X-Participant-Id", "a b"])
 def test_headers_that_are_ours(name: str, desk: Desk, exchange: Exchange) -> None:
     """A playbook can't replace who it speaks for."""
     with pytest.raises(GuardRefused):
-        desk.raw("GET", "/v1/positions", headers={name: "z"})
+        desk.raw(FreeAsk("GET", "/v1/positions", headers={name: "z"}))
     assert exchange.server.received == []
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from runner.errors import GuardRefused, PmxError, Refused
 from runner.redact import Redactor
+from runner.venue.asks import Ask, FreeAsk
 from runner.venue.call import Call
 from runner.venue.desk import Desk
 from runner.venue.operations import OPERATIONS
@@ -60,7 +61,7 @@ def test_which_operations_are_personal(operation: Any) -> None:
 def test_a_request(exchange: Exchange, desk: Desk, calls: list[Call], redactor: Redactor) -> None:
     """Masked by the paths of its schema; what isn't personal stays, and the venue gets it all."""
     exchange.routes["POST /v1/kyc/start"] = APPROVED
-    desk.send(OPERATIONS["kyc_start"], body=START)
+    desk.send(Ask(OPERATIONS["kyc_start"], body=START))
     assert exchange.asked("/v1/kyc/start")[0].json == START
     nothing_of(PERSONAL, told(calls))
     body = calls[-1].request["body"]
@@ -79,7 +80,7 @@ def test_a_refusal_that_repeats_the_request(exchange: Exchange, desk: Desk, call
 
     exchange.routes["POST /v1/kyc/start"] = refuse
     with pytest.raises(Refused) as caught:
-        desk.send(OPERATIONS["kyc_start"], body=START)
+        desk.send(Ask(OPERATIONS["kyc_start"], body=START))
     nothing_of(PERSONAL, told(calls))
     nothing_of(PERSONAL, f"{caught.value} {caught.value.reason}")
     assert str(caught.value) == "the venue refused: 400 not valid: ****, ****, ****, ****, ****, ****"
@@ -95,7 +96,7 @@ def test_an_answer(spelt: str, exchange: Exchange, desk: Desk, calls: list[Call]
         "address": {"addressLine1": "1 Main Street", "state": "NY", "postal_code": "10001"},
     }
     exchange.routes["POST /v1/kyc/prefill/otp"] = told_us
-    got = desk.send(OPERATIONS["kyc_prefill_otp"], body={"otp": "998877", "external_id": "user-4711"})
+    got = desk.send(Ask(OPERATIONS["kyc_prefill_otp"], body={"otp": "998877", "external_id": "user-4711"}))
     assert got.body == told_us
     nothing_of(["Lee", "1234", "1 Main Street", "NY", "10001", "998877"], told(calls))
 
@@ -104,7 +105,7 @@ def test_a_free_call(exchange: Exchange, desk: Desk, calls: list[Call], redactor
     """The status of somebody who still has to bring documents, read with `http`."""
     docv = {"url": "https://docs.example.com/u/77aa", "qrCode": "iVBORw0KGgo", "docvTransactionToken": "tok-1234567"}
     exchange.routes["GET /v1/kyc/status"] = {"status": {"decision": "REVIEW"}, "docv": docv | {"eventId": "e1"}}
-    desk.raw("GET", "/v1/kyc/status", query={"external_id": "user-4711"})
+    desk.raw(FreeAsk("GET", "/v1/kyc/status", query={"external_id": "user-4711"}))
     nothing_of(list(docv.values()), told(calls))
     assert calls[-1].response["docv"]["eventId"] == "e1"  # type: ignore[index]
     assert redactor.text("see https:\\/\\/docs.example.com\\/u\\/77aa") == "see ****"
@@ -118,7 +119,7 @@ def test_a_free_call(exchange: Exchange, desk: Desk, calls: list[Call], redactor
 def test_a_request_that_is_not_sent(body: dict[str, object], exchange: Exchange, desk: Desk) -> None:
     """The complaint names the field, not what stands in it."""
     with pytest.raises(GuardRefused) as caught:
-        desk.send(OPERATIONS["kyc_start"], body=body)
+        desk.send(Ask(OPERATIONS["kyc_start"], body=body))
     nothing_of(["LeeLee", "123456789", "Lisbon"], str(caught.value))
     assert not exchange.asked("/v1/kyc/start")
 
@@ -127,12 +128,12 @@ def test_an_answer_against_its_contract(exchange: Exchange, desk: Desk) -> None:
     """What is wrong about it is told without its content."""
     exchange.routes["POST /v1/kyc/prefill/otp"] = {"status": "Lee", "firstName": "Lee"}
     with pytest.raises(PmxError) as caught:
-        desk.send(OPERATIONS["kyc_prefill_otp"], body={"otp": "998877", "external_id": "user-4711"})
+        desk.send(Ask(OPERATIONS["kyc_prefill_otp"], body={"otp": "998877", "external_id": "user-4711"}))
     nothing_of(["Lee"], str(caught.value))
 
 
 def test_other_calls_stay_as_they_are(exchange: Exchange, desk: Desk, calls: list[Call]) -> None:
     """Nothing is masked that nobody told to be personal, whatever it is called."""
     exchange.routes["GET /v1/whoami"] = {"user": "firms/F/users/Lee", "firm": "Leeds"}
-    desk.raw("GET", "/v1/whoami")
+    desk.raw(FreeAsk("GET", "/v1/whoami"))
     assert calls[-1].response == {"user": "firms/F/users/Lee", "firm": "Leeds"}

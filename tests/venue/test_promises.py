@@ -13,6 +13,7 @@ import pytest
 from runner.clock import Deadline
 from runner.errors import ContractBroken, GuardRefused, Unreachable
 from runner.venue import endpoints
+from runner.venue.asks import Ask
 from runner.venue.body import encoded
 from runner.venue.desk import Desk, Venue
 from runner.venue.operations import OPERATIONS
@@ -292,5 +293,5 @@ def test_a_wrong_request_is_never_sent(
 def test_a_wrong_query_is_never_sent(exchange: Exchange, noting: Desk) -> None:
     """Queries are requests, too."""
     with pytest.raises(GuardRefused, match="`depth` is more than 10"):
-        noting.send(OPERATIONS["order_book"], path={"symbol": "s"}, query={"depth": 11})
+        noting.send(Ask(OPERATIONS["order_book"], path={"symbol": "s"}, query={"depth": 11}))
     assert exchange.server.received == []

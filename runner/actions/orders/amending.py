@@ -17,15 +17,19 @@ from runner.actions.orders.terms import ARGUMENTS as OF_AN_ORDER
 from runner.actions.orders.terms import STOPS, demand_tradable, exposure, read_known
 from runner.errors import GuardRefused, StepErrored
 from runner.frozen import frozen
+from runner.later import Later
 from runner.value import NAME, Argument
+from runner.venue.asks import Word
 from runner.venue.model import Instrument
-from runner.venue.scales import Scales, text
+from runner.venue.scales import Scales, ScalesToCome, text
 from runner.venue.wire import Fields, moment
 
 _CHANGES = (
     "price", "quantity", "stop_price", "time_in_force", "good_till", "minimum_quantity", "post_only", "all_or_none"
 )  # fmt: skip
 _UNTIL = "TIME_IN_FORCE_GOOD_TILL_TIME"
+_TERMS = ("price", "orderQty", "stopPrice", "timeInForce", "goodTillTime")
+_INSTRUCTIONS = ("minQty", "allOrNone", "participateDontInitiate")
 
 ARGUMENTS = {
     "order_id": Argument(NAME, "The venue's id of the order", required=True),
@@ -40,13 +44,16 @@ ARGUMENTS = {
 
 @frozen
 class Terms:
-    """What an order asks for and a replace can change, as the wire counts it; 0 and an empty text are none."""
+    """What an order asks for and a replace can change, as the wire counts it; 0 and an empty text are none.
 
-    price: int
-    quantity: int
-    stop_price: int
-    time_in_force: str
-    good_till: datetime | None
+    Before a run each may be ``Later``.
+    """
+
+    price: Any
+    quantity: Any
+    stop_price: Any
+    time_in_force: Word
+    good_till: datetime | Later | None
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Terms:
@@ -61,7 +68,7 @@ class Terms:
             got.time("goodTillTime") if word == _UNTIL else None,
         )
 
-    def changed(self, arguments: Arguments, scales: Scales) -> Terms:
+    def changed(self, arguments: Arguments, scales: Scales | ScalesToCome) -> Terms:
         """These terms with what was given. Raises ``GuardRefused`` for what the instrument does not allow."""
         price, quantity, stop_price = (arguments[name] for name in ("price", "quantity", "stop_price"))
         word = arguments["time_in_force"] or self.time_in_force
@@ -70,7 +77,7 @@ class Terms:
             self.quantity if quantity is None else scales.wire_quantity(quantity),
             self.stop_price if stop_price is None else scales.wire_price(stop_price),
             word,
-            (arguments["good_till"] or self.good_till) if word == _UNTIL else None,
+            (arguments["good_till"] or self.good_till) if word == _UNTIL or isinstance(word, Later) else None,
         )
 
     @property
@@ -110,7 +117,6 @@ def replacing(arguments: Arguments, before: Found, instrument: Instrument, clord
         )
     old, new = (exposure(order.side, each, Decimal(1), None, instrument) for each in (order.price, price))
     more = added(old, order.quantity, new, quantity, filled=order.filled_quantity)
-    body = {"orderId": order.id, "clordId": clord_id, "symbol": order.symbol, **terms.body}
     return OrderIntent(
         symbol=order.symbol,
         side=order.side,
@@ -118,7 +124,7 @@ def replacing(arguments: Arguments, before: Found, instrument: Instrument, clord
         quantity=quantity,
         exposure=new * quantity,
         account=order.account,
-        body=body | _instructions(arguments, before, scales),
+        body=_body(order.id, clord_id, order.symbol, terms, _instructions(arguments, _own(before), scales)),
         replaces=Replaced(order.id, order.clord_id, more),
     )
 
@@ -132,12 +138,29 @@ def stated(known: Mapping[str, object]) -> OrderTerms:
     return OrderTerms(symbol, quantity, risk, is_replace=True)
 
 
-def _instructions(arguments: Arguments, before: Found, scales: Scales) -> dict[str, Any]:
+def body_to_come(arguments: Arguments, order_id: Word, clord_id: Word) -> dict[str, Any]:
+    """What is known before a run of the body that ``replacing`` makes: all but what is given depends on the order."""
+    stands = {name: Later(f"{name} of the order as it stands, if it has one") for name in (*_TERMS, *_INSTRUCTIONS)}
+    terms = Terms(*(stands[name] for name in _TERMS)).changed(arguments, ScalesToCome())
+    own = {name: stands[name] for name in _INSTRUCTIONS}
+    return _body(order_id, clord_id, arguments["symbol"], terms, _instructions(arguments, own, ScalesToCome()))
+
+
+def _body(
+    order_id: Word, clord_id: Word, symbol: Word, terms: Terms, instructions: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {"orderId": order_id, "clordId": clord_id, "symbol": symbol, **terms.body, **instructions}
+
+
+def _own(before: Found) -> dict[str, Any]:
     """What only counts when an order enters the book; a stop order, which has yet to, keeps its own."""
     got = Fields(before.raw, "order.")
-    minimum, stands = arguments["minimum_quantity"], before.order.type in STOPS
-    own = {"minQty": got.whole("minQty", 0), "allOrNone": got.flag("allOrNone")} if stands else {}
-    own["participateDontInitiate"] = got.flag("participateDontInitiate")
+    own = {"minQty": got.whole("minQty", 0), "allOrNone": got.flag("allOrNone")} if before.order.type in STOPS else {}
+    return {**own, "participateDontInitiate": got.flag("participateDontInitiate")}
+
+
+def _instructions(arguments: Arguments, own: Mapping[str, Any], scales: Scales | ScalesToCome) -> dict[str, Any]:
+    minimum = arguments["minimum_quantity"]
     given = {
         "minQty": None if minimum is None else scales.wire_quantity(minimum),
         "allOrNone": arguments["all_or_none"],

@@ -6,13 +6,17 @@ trader-guide/order-management and institutional/trading/overview.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from runner.action import Action, Arguments, Context, Observation
-from runner.actions.orders.lookup import Found, pauses, read_order
+from runner.actions.orders.lookup import Found, most_looks, pauses, read_order, reading_orders_foreseen, scales_foreseen
 from runner.actions.orders.telling import short, traded
 from runner.actions.shapes import ORDER, RAW, record
 from runner.errors import InDoubt, Refused, Unreachable
+from runner.foreseen import Foreseen, Outlook
 from runner.value import FLAG, NAME, Argument
-from runner.venue import endpoints
+from runner.venue import asks, endpoints
+from runner.venue.asks import Word
 
 _ASK_AGAIN_AFTER = 2.0
 _BELIEVE_REFUSAL_AFTER = 3
@@ -40,6 +44,21 @@ def cancel(context: Context, order_id: str, symbol: str) -> Found:
             raise _not_over(found, order_id, symbol)
         context.wait(pause, "until the order is cancelled")
     raise AssertionError("pauses never end")
+
+
+def cancelling_foreseen(order_id: Word, symbol: Word, seconds: float | None) -> Iterator[Foreseen]:
+    """The calls of ``cancel``."""
+    ask = asks.cancel_order(order_id, symbol)
+    yield Foreseen(ask)
+    yield Foreseen(ask, most_asked_again(seconds), f"again every {_ASK_AGAIN_AFTER:g} s, until the order is over")
+    over = "until the order is over"
+    yield from reading_orders_foreseen({"orderId": order_id}, symbol, most_looks(seconds), over)
+    yield from scales_foreseen(symbol, 1)
+
+
+def most_asked_again(seconds: float | None) -> int | None:
+    """How often a cancel is asked for again within so many seconds."""
+    return None if seconds is None else int(seconds // _ASK_AGAIN_AFTER)
 
 
 def _ask(context: Context, order_id: str, symbol: str) -> Refused | None:
@@ -84,6 +103,11 @@ def _perform(arguments: Arguments, context: Context) -> Observation:
     return Observation(found.result, f"{order.id} {short(order.state)}", failure)
 
 
+def _foreseen(arguments: Arguments, outlook: Outlook) -> Iterator[Foreseen]:
+    order_id = outlook.order_id_now(arguments["order_id"])
+    yield from cancelling_foreseen(order_id, arguments["symbol"], outlook.seconds)
+
+
 CANCEL_ORDER = Action(
     name="cancel_order",
     summary="Cancel an order",
@@ -96,6 +120,7 @@ CANCEL_ORDER = Action(
     },
     result=record(order=ORDER, raw=RAW),
     perform=_perform,
+    foresee=_foreseen,
     example=(
         "action: cancel_order\n"
         "with: {order_id: '{{ order_id }}', symbol: '{{ chosen.symbol }}'}\n"

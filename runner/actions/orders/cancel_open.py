@@ -8,15 +8,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from runner.action import Action, Arguments, Context, Observation
-from runner.actions.orders.lookup import Found, in_our_terms, pauses, read_order
+from runner.actions.orders.cancel import most_asked_again
+from runner.actions.orders.lookup import (
+    Found,
+    in_our_terms,
+    most_looks,
+    pauses,
+    read_order,
+    reading_orders_foreseen,
+    scales_foreseen,
+)
 from runner.actions.orders.telling import said, short, traded
 from runner.actions.shapes import ORDER, RAW, many, record
 from runner.errors import InDoubt, Refused, StepFailed, Unreachable
+from runner.foreseen import Foreseen, Outlook, times
+from runner.later import Later
 from runner.value import DURATION, FLAG, NAME, Argument, counted
-from runner.venue import endpoints
+from runner.venue import asks, endpoints
+from runner.venue.asks import Word
 from runner.venue.model import Order
 from runner.venue.normal import RawOrder
 from runner.venue.wire import moment
@@ -25,6 +38,7 @@ _AT_ONCE = 20
 _ASK_AGAIN_AFTER = 2.0
 _FORBIDDEN = {401, 403}
 _FEW = 3
+_MOST = 100_000
 
 
 def _perform(arguments: Arguments, context: Context) -> Observation:
@@ -50,10 +64,32 @@ def _wanted(arguments: Arguments, context: Context) -> list[Found]:
 
 
 def _open(context: Context, symbol: str | None) -> list[Found]:
-    accounts = [context.account] if context.account else []
-    reply = endpoints.open_orders(context.desk, [symbol] if symbol else [], accounts)
+    reply = endpoints.open_orders(context.desk, *_named(symbol, context.account))
     found = [Found(in_our_terms(context, raw), raw.values) for raw in reply.value]
     return [each for each in found if not each.order.terminal]
+
+
+def _named(symbol: Word | None, account: Word) -> tuple[list[Any], list[Any]]:
+    return [symbol] if symbol else [], [account] if account else []
+
+
+def _foreseen(arguments: Arguments, outlook: Outlook) -> Iterator[Foreseen]:
+    symbol, account, seconds = arguments["symbol"], outlook.account, outlook.seconds
+    order_id, its_symbol = Later("id of an order, from the list"), symbol or Later("its symbol, from the list")
+    asked = None if seconds is None else 1 + (most_asked_again(seconds) or 0)
+    looks = most_looks(seconds)
+    yield Foreseen(asks.open_orders(*_named(symbol, account)))
+    several = asks.cancel_orders(Later("each of up to 20 orders, from the list"))
+    yield Foreseen(several, None, "twenty at once, and again every 2 s, until all are over")
+    yield Foreseen(asks.cancel_order(order_id, its_symbol), asked, "where one is left alone")
+    yield Foreseen(asks.cancel_order(order_id, its_symbol), None, "where a list of cancels is refused", trouble=True)
+    yield Foreseen(asks.open_orders(*_named(None, account)), looks, "until all are over", counted=False)
+    few, gone = times(looks, _FEW), f"for each of up to {_FEW} that are not open any more"
+    yield from reading_orders_foreseen({"orderId": order_id}, its_symbol, few, gone)
+    search = asks.search_orders(_since(symbol or Later("their symbol, if it is one"), Later("of the oldest")), _MOST)
+    for most, page in ((looks, search.page()), (None, search.page(Later("page token, from the page before")))):
+        yield Foreseen(page, most, f"for more than {_FEW} that are not open any more", counted=False)
+    yield from scales_foreseen(symbol, None)
 
 
 def _cancel_all(context: Context, wanted: dict[str, Found]) -> dict[str, Found]:
@@ -135,13 +171,15 @@ def _read_closed(context: Context, gone: list[Found]) -> list[Found]:
 def _searched(context: Context, gone: list[Found]) -> Iterator[Found]:
     ids, symbols = {each.order.id for each in gone}, {each.order.symbol for each in gone}
     created = [each.order.created_at for each in gone]
-    filters = {
-        "symbol": symbols.pop() if len(symbols) == 1 else None,
-        "startTime": None if None in created else moment(min(at for at in created if at is not None)),
-    }
-    for raw in endpoints.search_orders(context.desk, filters, limit=100_000).value:
+    since = None if None in created else min(at for at in created if at is not None)
+    filters = _since(symbols.pop() if len(symbols) == 1 else None, since)
+    for raw in endpoints.search_orders(context.desk, filters, _MOST).value:
         if raw.id in ids:
             yield _found(context, raw)
+
+
+def _since(symbol: Word | None, since: datetime | Later | None) -> dict[str, Any]:
+    return {"symbol": symbol, "startTime": moment(since)}
 
 
 def _found(context: Context, raw: RawOrder) -> Found:
@@ -193,6 +231,7 @@ CANCEL_OPEN_ORDERS = Action(
     },
     result=record(orders=many(ORDER), raw=RAW),
     perform=_perform,
+    foresee=_foreseen,
     example=(
         "action: cancel_open_orders\n"
         "with: {symbol: '{{ chosen.symbol }}', older_than: 1h}\n"

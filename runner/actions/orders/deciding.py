@@ -7,17 +7,29 @@ trader-guide/order-management.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from runner.action import Context
 from runner.actions.orders.amending import Terms
-from runner.actions.orders.lookup import Found, find_order, in_our_terms, pauses, read_order, sought
+from runner.actions.orders.lookup import (
+    Found,
+    find_order,
+    in_our_terms,
+    most_looks,
+    pauses,
+    read_order,
+    reading_orders_foreseen,
+    reconciling_foreseen,
+    sought,
+)
 from runner.clock import Deadline
 from runner.errors import InDoubt, Refused, StepErrored, Unreachable
+from runner.foreseen import Foreseen
 from runner.frozen import frozen
-from runner.venue import endpoints
+from runner.venue import asks, endpoints
+from runner.venue.asks import Listing, Word
 from runner.venue.wire import Fields
 
 _REJECTED_AFTER = 6.0
@@ -70,6 +82,19 @@ def decided(context: Context, sent: Sent, seconds: float) -> Decision:
             raise _undecided(seen, sent, seconds, why_not)
         context.wait(pause, "until the venue has decided about the replace")
     raise AssertionError("pauses never end")
+
+
+def deciding_foreseen(order_id: Word, clord_id: Word, symbol: Word, seconds: float | None) -> Iterator[Foreseen]:
+    """The calls of ``decided`` and of ``reconcile_replace``."""
+    most, by_id = most_looks(seconds), {"orderId": order_id}
+    yield from reading_orders_foreseen(by_id, symbol, most, "until the venue has decided")
+    hidden = "where the order does not show under its id, and before a replace is said to be refused"
+    renamed = None if most is None else most + 1
+    yield from reading_orders_foreseen({"clordId": clord_id}, symbol, renamed, hidden)
+    yield Foreseen(_last_of(order_id, symbol).page(), when="why, if the replace is refused", counted=False)
+    lost = "looking for the replace, if its answer was lost, or it was refused at once"
+    yield from reading_orders_foreseen(by_id, symbol, 6, lost, trouble=True)
+    yield from reconciling_foreseen(clord_id, symbol)
 
 
 def reconcile_replace(context: Context, sent: Sent) -> str:
@@ -161,13 +186,22 @@ def _carried_out(context: Context, sent: Sent, found: Found) -> Decision:
 
 def _reason(context: Context, sent: Sent) -> str:
     """The text of the order's last execution, if that tells of a reject."""
-    filters = {"orderId": sent.order_id, "symbol": sent.symbol}
-    orders = endpoints.search_orders(context.desk, filters, limit=1, with_last_execution=True).value
+    orders = endpoints.search_orders(
+        context.desk, _named(sent.order_id, sent.symbol), 1, with_last_execution=True
+    ).value
     raw = next((each for each in orders if each.id == sent.order_id and each.execution), None)
     if raw is None or Fields(raw.execution).text("type", "") != "EXECUTION_TYPE_REJECTED":
         return ""
     order = in_our_terms(context, raw)
     return order.reject_text or order.reject_reason
+
+
+def _named(order_id: Word, symbol: Word) -> dict[str, Word]:
+    return {"orderId": order_id, "symbol": symbol}
+
+
+def _last_of(order_id: Word, symbol: Word) -> Listing:
+    return asks.search_orders(_named(order_id, symbol), 1, with_last_execution=True)
 
 
 def _undecided(seen: Found | None, sent: Sent, seconds: float, why_not: str) -> InDoubt:

@@ -5,10 +5,11 @@ Source: docs.polymarket.us, institutional/report/overview.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from runner.action import Action, Arguments, Context, Observation
-from runner.actions.orders.lookup import scales_for
+from runner.actions.orders.lookup import scales_for, scales_foreseen
 from runner.actions.shapes import (
     FLAG,
     MAYBE_NUMBER,
@@ -23,8 +24,11 @@ from runner.actions.shapes import (
     record,
     words,
 )
+from runner.foreseen import Foreseen, Outlook, pages
+from runner.later import Later
 from runner.value import FLAG as YES_OR_NO
 from runner.value import NAME, TIME, Argument, choice, count, counted, list_of
+from runner.venue import asks
 from runner.venue.wire import moment
 
 _EXECUTION_TYPES = ("new", "partial_fill", "fill", "canceled", "replace", "rejected", "expired", "done_for_day")
@@ -64,8 +68,8 @@ _EXECUTION = record(
 def _executions(arguments: Arguments, context: Context) -> Observation:
     from runner.venue import history
 
-    filters = _filters(arguments, "clord_id", "types", "newest_first")
-    reply = history.executions(context.desk, filters, arguments["limit"], lambda order: scales_for(context, order))
+    filters, limit = _of_executions(arguments), arguments["limit"]
+    reply = history.executions(context.desk, filters, limit, lambda order: scales_for(context, order))
     found = [each.plain() for each in reply.value]
     return Observation({"executions": found, "raw": reply.raw}, counted(len(found), "execution"))
 
@@ -74,12 +78,35 @@ def _trades(arguments: Arguments, context: Context) -> Observation:
     """The venue can't search by type, so that is done here, over all trades: the limit is one of those that match."""
     from runner.venue import history
 
-    filters = _filters(arguments, "trade_id", "states") | {"exec_id": arguments["execution_id"]}
     types, limit = arguments["types"], arguments["limit"]
-    most = limit if types is None else _MOST
+    filters, most = _of_trades(arguments), _most_trades(arguments)
     reply = history.trades(context.desk, filters, most, lambda order: scales_for(context, order))
     found = [each.plain() for each in reply.value if types is None or each.type in types][:limit]
     return Observation({"trades": found, "raw": reply.raw}, counted(len(found), "trade"))
+
+
+def _executions_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    limit = arguments["limit"]
+    yield from pages(asks.executions(_of_executions(arguments), limit))
+    yield from scales_foreseen(arguments["symbol"], None if isinstance(limit, Later) else limit)
+
+
+def _trades_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    most = _most_trades(arguments)
+    yield from pages(asks.trades(_of_trades(arguments), most))
+    yield from scales_foreseen(arguments["symbol"], None if isinstance(most, Later) else 2 * most)
+
+
+def _of_executions(arguments: Arguments) -> dict[str, Any]:
+    return _filters(arguments, "clord_id", "types", "newest_first")
+
+
+def _of_trades(arguments: Arguments) -> dict[str, Any]:
+    return _filters(arguments, "trade_id", "states") | {"exec_id": arguments["execution_id"]}
+
+
+def _most_trades(arguments: Arguments) -> Any:
+    return arguments["limit"] if arguments["types"] is None else _MOST
 
 
 def _filters(arguments: Arguments, *names: str) -> dict[str, Any]:
@@ -99,6 +126,7 @@ SEARCH_EXECUTIONS = Action(
     },
     result=record(executions=many(_EXECUTION), raw=RAW),
     perform=_executions,
+    foresee=_executions_foreseen,
     example="action: search_executions\nwith: {symbol: '{{ chosen.symbol }}', types: [partial_fill, fill]}\n"
     "expect:\n  - result.executions | length >= 0",
     source="docs.polymarket.us: institutional/report/overview",
@@ -133,6 +161,7 @@ SEARCH_TRADES = Action(
         raw=RAW,
     ),
     perform=_trades,
+    foresee=_trades_foreseen,
     example="action: search_trades\nwith: {symbol: '{{ chosen.symbol }}'}\nexpect:\n  - result.trades | length >= 0",
     source="docs.polymarket.us: institutional/report/overview",
 )

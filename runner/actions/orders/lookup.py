@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from runner.action import Context
-from runner.actions.instruments import instrument_of
+from runner.actions.instruments import instrument_of, reading_foreseen
 from runner.clock import Deadline
 from runner.errors import InDoubt, Interrupted, PmxError, Refused, StepErrored, Unreachable
+from runner.foreseen import Foreseen, Outlook
 from runner.frozen import frozen
-from runner.venue import endpoints
+from runner.later import Later
+from runner.venue import asks, endpoints
+from runner.venue.asks import Ask, Word
 from runner.venue.model import Order
 from runner.venue.normal import RawOrder
 from runner.venue.scales import Scales
@@ -23,6 +26,7 @@ _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 1.0
 _LOOKS_FOR_CERTAINTY = 3
 _LOOKS = 5
+_FOUND = 100
 _LOOK_YOURSELF = "look for it at the venue; its cleanup, if it has one, is tried at the end of the run"
 
 
@@ -76,6 +80,58 @@ def pauses() -> Iterator[float]:
     while True:
         yield pause
         pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def most_looks(seconds: float | None, waits: Iterator[float] | None = None) -> int | None:
+    """How many looks there are at most within so many seconds, with ``pauses`` (or others) between them."""
+    if seconds is None:
+        return None
+    passed = 0.0
+    for looks, pause in enumerate(waits or pauses(), start=1):
+        passed += pause
+        if passed > seconds:
+            return looks
+    raise AssertionError("pauses never end")
+
+
+def reading_orders_foreseen(
+    order: Mapping[str, Word],
+    symbol: Word,
+    most: int | None,
+    when: str,
+    *,
+    trouble: bool = False,
+    counted: bool = False,
+) -> Iterator[Foreseen]:
+    """The calls of ``read_order`` and ``find_order``; ``order`` is ``orderId`` or ``clordId`` with its value."""
+    yield Foreseen(_open(symbol), most, when, trouble, counted)
+    hidden = ", ".join(filter(None, (when, "where it is not among the open orders")))
+    yield Foreseen(_searched(order, symbol), most, hidden, trouble, counted)
+
+
+def scales_foreseen(symbol: Word | None, most: int | None) -> Iterator[Foreseen]:
+    """The calls of ``scales_for``: needed only for orders that do not carry scales of their own."""
+    for each in reading_foreseen(symbol or Later("symbol of an order")):
+        when = f"if an order comes without its scales, {each.when}"
+        yield Foreseen(each.ask, 1 if symbol else most, when, trouble=True, kept=each.kept if symbol else 0.0)
+
+
+def reconciling_foreseen(clord_id: Word, symbol: Word) -> Iterator[Foreseen]:
+    """The calls of ``reconcile``."""
+    when = "looking for the order, if its answer was lost"
+    yield from reading_orders_foreseen({"clordId": clord_id}, symbol, _LOOKS, when, trouble=True)
+
+
+def least(*seconds: float | None) -> float | None:
+    """The shortest of several times; None if nobody can tell."""
+    known = [each for each in seconds if each is not None]
+    return min(known) if len(known) == len(seconds) else None
+
+
+def settling_foreseen(order_id: Word, symbol: Word, settle: Any, outlook: Outlook) -> Iterator[Foreseen]:
+    """The calls of ``settled``; ``settle`` in milliseconds."""
+    most = most_looks(least(None if isinstance(settle, Later) else settle / 1000, outlook.seconds))
+    yield from reading_orders_foreseen({"orderId": order_id}, symbol, most, "until the venue has decided")
 
 
 def settled(context: Context, placed: Placed, seconds: float) -> Found:
@@ -135,13 +191,28 @@ def sought(context: Context, what: str, look: Callable[[], Found | None]) -> tup
 
 
 def _first(context: Context, symbol: str, search: dict[str, str], wanted: Callable[[RawOrder], bool]) -> Found | None:
-    open_orders = endpoints.open_orders(context.desk, [symbol] if symbol else []).value
-    raw = next(filter(wanted, open_orders), None)
+    raw = next(filter(wanted, endpoints.open_orders(context.desk, _symbols(symbol)).value), None)
     if raw is None:
-        filters = search | ({"symbol": symbol} if symbol else {})
-        finished = endpoints.search_orders(context.desk, filters, limit=100, with_last_execution=True).value
+        filters = search | _of(symbol)
+        finished = endpoints.search_orders(context.desk, filters, _FOUND, with_last_execution=True).value
         raw = next(filter(wanted, finished), None)
     return None if raw is None else Found(in_our_terms(context, raw), raw.values)
+
+
+def _symbols(symbol: Word) -> list[Any]:
+    return [symbol] if symbol else []
+
+
+def _of(symbol: Word) -> dict[str, Any]:
+    return {"symbol": symbol} if symbol else {}
+
+
+def _open(symbol: Word) -> Ask:
+    return asks.open_orders(_symbols(symbol))
+
+
+def _searched(order: Mapping[str, Word], symbol: Word) -> Ask:
+    return asks.search_orders({**order, **_of(symbol)}, _FOUND, with_last_execution=True).page()
 
 
 def _look(context: Context, placed: Placed) -> tuple[Found | None, str]:

@@ -5,15 +5,26 @@ The promise is that it is never sent twice: an answer that is lost is looked for
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from runner.action import Action, Arguments, Context, Observation
-from runner.actions.instruments import instrument_now
-from runner.actions.orders.lookup import Placed, reconcile, settled
-from runner.actions.orders.sending import sent_once
+from runner.actions.instruments import instrument_now, reading_foreseen
+from runner.actions.orders.lookup import (
+    Placed,
+    reconcile,
+    reconciling_foreseen,
+    scales_foreseen,
+    settled,
+    settling_foreseen,
+)
+from runner.actions.orders.sending import CLORD_ID_TO_COME, ORDER_ID_TO_COME, sending_foreseen, sent_once
 from runner.actions.orders.telling import observed
-from runner.actions.orders.terms import ARGUMENTS, intent, stated
+from runner.actions.orders.terms import ARGUMENTS, intent, order_body, stated
 from runner.actions.shapes import ORDER, RAW, record
 from runner.errors import GuardRefused, Interrupted, NotRecorded
-from runner.venue import endpoints
+from runner.foreseen import Foreseen, Outlook
+from runner.venue import asks, endpoints
+from runner.venue.scales import ScalesToCome
 
 _SEND = "send"
 
@@ -46,6 +57,15 @@ def _found(context: Context, clord_id: str, symbol: str) -> str:
     return reconcile(context, clord_id, symbol).order.id
 
 
+def _foreseen(arguments: Arguments, outlook: Outlook) -> Iterator[Foreseen]:
+    symbol, account = arguments["symbol"], arguments["account"] or outlook.account
+    yield from reading_foreseen(symbol, now=True)
+    yield from sending_foreseen(asks.insert_order(order_body(arguments, ScalesToCome(), account, CLORD_ID_TO_COME)))
+    yield from settling_foreseen(ORDER_ID_TO_COME, symbol, arguments["settle"], outlook)
+    yield from scales_foreseen(symbol, 1)
+    yield from reconciling_foreseen(CLORD_ID_TO_COME, symbol)
+
+
 PLACE_ORDER = Action(
     name="place_order",
     summary="Place an order",
@@ -53,6 +73,7 @@ PLACE_ORDER = Action(
     arguments=ARGUMENTS,
     result=record(order=ORDER, raw=RAW),
     perform=_perform,
+    foresee=_foreseen,
     terms=stated,
     example=(
         "action: place_order\n"

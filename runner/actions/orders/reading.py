@@ -5,15 +5,19 @@ Source: docs.polymarket.us, institutional/trading/overview and institutional/rep
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.action import Action, Arguments, Context, Observation
-from runner.actions.orders.lookup import find_order, in_our_terms, read_order
+from runner.actions.orders.lookup import find_order, in_our_terms, read_order, reading_orders_foreseen, scales_foreseen
 from runner.actions.shapes import ORDER, RAW, many, record
 from runner.errors import StepErrored, StepFailed
+from runner.foreseen import Foreseen, Outlook, pages
+from runner.later import Later
 from runner.value import NAME, TIME, Argument, choice, count, counted
-from runner.venue import endpoints
+from runner.venue import asks, endpoints
+from runner.venue.endpoints import Reply
+from runner.venue.normal import RawOrder
 from runner.venue.wire import moment
 
 _FILTER = "ORDER_STATE_FILTER_"
@@ -58,11 +62,9 @@ def _check(arguments: Arguments, context: Context) -> Observation:
 
 
 def _list_open(arguments: Arguments, context: Context) -> Observation:
-    symbols = [arguments["symbol"]] if arguments["symbol"] else []
-    reply = endpoints.open_orders(context.desk, symbols)
-    orders = [in_our_terms(context, raw).plain() for raw in reply.value]
-    found = [each for each in orders if _fits(each, arguments)][: arguments["limit"]]
-    return Observation({"orders": found, "raw": reply.raw}, counted(len(found), "order"))
+    reply = endpoints.open_orders(context.desk, _symbols(arguments))
+    orders = [each for each in _in_our_terms(context, reply) if _fits(each, arguments)]
+    return _observed(orders[: arguments["limit"]], reply)
 
 
 def _fits(order: Mapping[str, Any], arguments: Arguments) -> bool:
@@ -79,7 +81,16 @@ def _fits(order: Mapping[str, Any], arguments: Arguments) -> bool:
 
 
 def _search(arguments: Arguments, context: Context) -> Observation:
-    filters: dict[str, Any] = {
+    reply = endpoints.search_orders(context.desk, _filters(arguments), arguments["limit"])
+    return _observed(_in_our_terms(context, reply), reply)
+
+
+def _symbols(arguments: Arguments) -> list[Any]:
+    return [arguments["symbol"]] if arguments["symbol"] else []
+
+
+def _filters(arguments: Arguments) -> dict[str, Any]:
+    return {
         "symbol": arguments["symbol"],
         "orderStateFilter": arguments["state_filter"],
         "orderId": arguments["order_id"],
@@ -87,8 +98,31 @@ def _search(arguments: Arguments, context: Context) -> Observation:
         "startTime": moment(arguments["start"]),
         "endTime": moment(arguments["end"]),
     }
-    reply = endpoints.search_orders(context.desk, filters, arguments["limit"])
-    orders = [in_our_terms(context, raw).plain() for raw in reply.value]
+
+
+def _check_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    order_id, clord_id, symbol = (arguments[name] for name in ("order_id", "clord_id", "symbol"))
+    order = {"orderId": order_id} if order_id else {"clordId": clord_id}
+    yield from reading_orders_foreseen(order, symbol or "", 1, "", counted=True)
+    yield from scales_foreseen(symbol, 1)
+
+
+def _list_open_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    yield Foreseen(asks.open_orders(_symbols(arguments)))
+    yield from scales_foreseen(arguments["symbol"], None)
+
+
+def _search_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
+    limit = arguments["limit"]
+    yield from pages(asks.search_orders(_filters(arguments), limit))
+    yield from scales_foreseen(arguments["symbol"], None if isinstance(limit, Later) else limit)
+
+
+def _in_our_terms(context: Context, reply: Reply[tuple[RawOrder, ...]]) -> list[dict[str, Any]]:
+    return [in_our_terms(context, raw).plain() for raw in reply.value]
+
+
+def _observed(orders: list[dict[str, Any]], reply: Reply[tuple[RawOrder, ...]]) -> Observation:
     return Observation({"orders": orders, "raw": reply.raw}, counted(len(orders), "order"))
 
 
@@ -103,6 +137,7 @@ CHECK_ORDER = Action(
     },
     result=record(order=ORDER, raw=RAW),
     perform=_check,
+    foresee=_check_foreseen,
     example="action: check_order\nwith: {order_id: '{{ order_id }}', symbol: '{{ chosen.symbol }}'}\n"
     "expect:\n  - result.order.filled_quantity == 0",
     source="docs.polymarket.us: institutional/trading/overview",
@@ -115,6 +150,7 @@ LIST_OPEN_ORDERS = Action(
     arguments=_SEARCH,
     result=record(orders=many(ORDER), raw=RAW),
     perform=_list_open,
+    foresee=_list_open_foreseen,
     example="action: list_open_orders\nexpect:\n  - result.orders | length >= 0",
     source="docs.polymarket.us: institutional/trading/overview",
 )
@@ -126,6 +162,7 @@ SEARCH_ORDERS = Action(
     arguments=_SEARCH,
     result=record(orders=many(ORDER), raw=RAW),
     perform=_search,
+    foresee=_search_foreseen,
     example="action: search_orders\nwith: {symbol: '{{ chosen.symbol }}', state_filter: open}\n"
     "expect:\n  - result.orders | length >= 0",
     source="docs.polymarket.us: institutional/report/overview",

@@ -6,13 +6,24 @@ trader-guide/order-management and institutional/trading/overview.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from runner.action import Action, Arguments, Context, Observation
-from runner.actions.instruments import instrument_now
-from runner.actions.orders.amending import ARGUMENTS, demand_a_change, replacing, stated
-from runner.actions.orders.deciding import Decision, Sent, decided, reconcile_replace
-from runner.actions.orders.lookup import Found, Placed, read_order, settled
+from runner.actions.instruments import instrument_now, reading_foreseen
+from runner.actions.orders.amending import ARGUMENTS, body_to_come, demand_a_change, replacing, stated
+from runner.actions.orders.deciding import Decision, Sent, decided, deciding_foreseen, reconcile_replace
+from runner.actions.orders.lookup import (
+    Found,
+    Placed,
+    least,
+    read_order,
+    reading_orders_foreseen,
+    scales_foreseen,
+    settled,
+    settling_foreseen,
+)
 from runner.actions.orders.reasons import advice_on
-from runner.actions.orders.sending import sent_once
+from runner.actions.orders.sending import CLORD_ID_TO_COME, sending_foreseen, sent_once
 from runner.actions.orders.telling import observed, said, short, traded
 from runner.actions.shapes import ORDER, RAW, record
 from runner.errors import (
@@ -26,7 +37,9 @@ from runner.errors import (
     StepFailed,
     Unreachable,
 )
-from runner.venue import endpoints
+from runner.foreseen import Foreseen, Outlook
+from runner.later import Later
+from runner.venue import asks, endpoints
 from runner.venue.normal import RawOrder
 from runner.venue.scales import Scales, text
 
@@ -129,6 +142,18 @@ def _note_trades(context: Context, before: Found, found: Found) -> None:
         context.note(f"{contracts} traded while the order was replaced; they are a position now")
 
 
+def _foreseen(arguments: Arguments, outlook: Outlook) -> Iterator[Foreseen]:
+    order_id = outlook.order_id_now(arguments["order_id"])
+    symbol, settle = arguments["symbol"], arguments["settle"]
+    seconds = least(None if isinstance(settle, Later) else settle / 1000, outlook.seconds)
+    yield from reading_foreseen(symbol, now=True)
+    yield from reading_orders_foreseen({"orderId": order_id}, symbol, 1, "", counted=True)
+    yield from settling_foreseen(order_id, symbol, settle, outlook)
+    yield from sending_foreseen(asks.replace_order(body_to_come(arguments, order_id, CLORD_ID_TO_COME)))
+    yield from deciding_foreseen(order_id, CLORD_ID_TO_COME, symbol, seconds)
+    yield from scales_foreseen(symbol, 1)
+
+
 REPLACE_ORDER = Action(
     name="replace_order",
     summary="Replace an order's terms",
@@ -136,6 +161,7 @@ REPLACE_ORDER = Action(
     arguments=ARGUMENTS,
     result=record(order=ORDER, raw=RAW),
     perform=_perform,
+    foresee=_foreseen,
     terms=stated,
     example=(
         "action: replace_order\n"

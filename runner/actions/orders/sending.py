@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from runner.action import Context
 from runner.errors import ComeBackLater, HeldBack, Refused, Unreachable
+from runner.foreseen import Foreseen
+from runner.later import Later
+from runner.venue.asks import Ask
 
 _WAIT_AFTER_429 = 1.0
+
+CLORD_ID_TO_COME = Later("client order id, made by the run")
+ORDER_ID_TO_COME = Later("order id, from the answer")
 
 
 def sent_once(context: Context, clord_id: str, send: Callable[[], str], look: Callable[[], str]) -> str:
@@ -26,6 +32,12 @@ def sent_once(context: Context, clord_id: str, send: Callable[[], str], look: Ca
             raise
         context.note(f"the answer was lost: {unreachable.message}")
         return look()
+
+
+def sending_foreseen(ask: Ask) -> Iterator[Foreseen]:
+    """The calls of ``sent_once``, but for looking."""
+    yield Foreseen(ask)
+    yield Foreseen(ask, when="once more after a 429, which is not carried out", trouble=True)
 
 
 def _send(context: Context, send: Callable[[], str]) -> str:

@@ -21,8 +21,9 @@ from runner.value import (
     WrongValue,
     choice,
 )
+from runner.venue.asks import Word
 from runner.venue.model import Instrument
-from runner.venue.scales import Scales
+from runner.venue.scales import Scales, ScalesToCome
 from runner.venue.wire import moment
 
 SIDE = choice("SIDE_", "buy", "sell")
@@ -67,7 +68,7 @@ def intent(arguments: Arguments, instrument: Instrument, account: str, clord_id:
         quantity=arguments["quantity"],
         exposure=exposure(arguments["side"], arguments["price"], arguments["quantity"], arguments["cash"], instrument),
         account=account,
-        body=_body(arguments, Scales.of(instrument), account, clord_id),
+        body=order_body(arguments, Scales.of(instrument), account, clord_id),
     )
 
 
@@ -127,7 +128,7 @@ def _complete(arguments: Arguments) -> None:
             raise StepErrored(f"this order needs `{name}`", help=f"give `{name}`, or another type or time in force")
 
 
-def _body(arguments: Arguments, scales: Scales, account: str, clord_id: str) -> dict[str, Any]:
+def order_body(arguments: Arguments, scales: Scales | ScalesToCome, account: Word, clord_id: Word) -> dict[str, Any]:
     """InsertOrderRequest in the published spelling, without what was not given."""
     optional = {
         "price": _wire(arguments["price"], scales.wire_price),
@@ -149,5 +150,5 @@ def _body(arguments: Arguments, scales: Scales, account: str, clord_id: str) -> 
     } | {name: value for name, value in optional.items() if value is not None}
 
 
-def _wire(value: Decimal | None, convert: Any) -> int | None:
+def _wire(value: Decimal | None, convert: Any) -> Any:
     return None if value is None else convert(value)

@@ -1,0 +1,86 @@
+"""A forecast as plain data: each step with the requests that it may send, and how often."""
+
+from __future__ import annotations
+
+from runner.action import OrderTerms
+from runner.foreseen import Foreseen
+from runner.frozen import frozen
+from runner.plan.model import PlannedStep
+from runner.venue.call import Request
+from runner.venue.operations import Operation
+
+
+@frozen
+class ForeseenRequest:
+    """A request that may be sent; any leaf of it may be ``Later``. Its URL begins at the venue's address.
+
+    ``most`` and ``again`` count the whole performance: the usual calls, and those after others that failed. Both are
+    None where nobody can tell.
+    """
+
+    request: Request
+    operation: Operation | None
+    foreseen: Foreseen
+    known: bool
+    most: int | None
+    again: int | None
+
+
+@frozen
+class Performance:
+    """An act that is performed: a step's or a cleanup's own, or that of one item of a loop.
+
+    ``goes`` is None if nobody knows yet whether it will be. ``item`` is its number in a loop over a known list;
+    ``times`` is None for all items of another one. ``seconds`` is how long it may take, None if nobody knows.
+    ``problem`` says why it is certain to fail; there are no requests then. ``urgent`` calls go before others.
+    """
+
+    goes: bool | None
+    item: int | None
+    times: int | None
+    seconds: float | None
+    requests: tuple[ForeseenRequest, ...]
+    terms: OrderTerms | None = None
+    problem: str = ""
+    urgent: bool = False
+
+
+@frozen
+class Polling:
+    """How a step polls, in seconds; ``most`` performances, None if nobody can tell."""
+
+    every: float | None
+    within: float | None
+    most: int | None
+
+
+@frozen
+class ForeseenCleanup:
+    """An act that undoes a step, with one performance for each of the step's."""
+
+    title: str
+    action: str
+    performances: tuple[Performance, ...]
+
+
+@frozen
+class ForeseenStep:
+    """A step as it will be performed. ``items`` is None where it is a loop over a list that is not known yet."""
+
+    step: PlannedStep
+    title: str
+    items: int | None
+    polling: Polling | None
+    performances: tuple[Performance, ...]
+    cleanups: tuple[ForeseenCleanup, ...]
+
+    @property
+    def goes(self) -> bool | None:
+        """Whether it is performed; None if nobody knows yet."""
+        found = {each.goes for each in self.performances}
+        return False if found <= {False} else True if found == {True} else None
+
+    @property
+    def all_performances(self) -> tuple[Performance, ...]:
+        """Its own and those of its cleanups."""
+        return (*self.performances, *(each for cleanup in self.cleanups for each in cleanup.performances))
