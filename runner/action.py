@@ -209,6 +209,14 @@ class Context(Protocol):
         """A replace was carried out."""
         ...
 
+    def confirm(self, message: str) -> str:
+        """Ask a person, once: who agreed. Raises ``GuardRefused`` if nobody does in time, or nobody can be asked."""
+        ...
+
+    def include(self) -> Observation:
+        """Perform the playbook that this step includes, within the same run."""
+        ...
+
     def seen(self, order: Order) -> None:
         """The venue told the state of an order."""
         ...
@@ -228,8 +236,10 @@ class Action:
     an order, what its arguments alone say of it; ``review`` finds what is wrong with the arguments that are known
     before a run and no schema can tell; ``about_nobody`` whether those are for certain of a person who was invented,
     so that personal arguments may stand in a playbook's text. ``tried_again`` is whether a read is repeated without the
-    playbook asking for it. ``source`` names the public page its facts are from. ``foresee`` tells the calls that it may
-    make, in their sequence, from arguments that may be yet to come; it sends nothing.
+    playbook asking for it. ``includes`` marks the action that performs another playbook, for which its arguments are:
+    they are read when it begins, and not handed to ``perform``. ``timeout`` is in seconds, infinite for no limit.
+    ``source`` names the public page its facts are from. ``foresee`` tells the calls that it may make, in their
+    sequence, from arguments that may be yet to come; it sends nothing.
     """
 
     name: str
@@ -243,6 +253,7 @@ class Action:
     free: bool = False
     repeatable: bool = False
     tried_again: bool = True
+    includes: bool = False
     timeout: float = 60.0
     expressions: frozenset[str] = frozenset()
     terms: Callable[[Mapping[str, object]], OrderTerms] | None = None

@@ -7,6 +7,7 @@ import copy
 import json
 import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -171,3 +172,19 @@ def test_any_other_operation_is_refused(operation: str) -> None:
     with pytest.raises(TypeError) as caught:
         REFUSED[operation](Secret("hunter2-hunter2"))
     assert "hunter2" not in str(caught.value)
+
+
+def test_runs_at_once_teach_one_redactor() -> None:
+    """What one thread teaches is never lost by what another one teaches or asks meanwhile."""
+    redactor = Redactor()
+    secrets = [f"secret-{number:04} \\ of a thread" for number in range(60)]
+
+    def teach(secret: str) -> None:
+        redactor.learn(Secret(secret))
+        redactor.learn_name(f"n{secret[7:11]}")
+        assert secret not in redactor.text(f"a {secret} b")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(teach, secrets))
+    shown = redactor.text(json.dumps([*secrets, *(f"n{secret[7:11]}" for secret in secrets)]))
+    assert json.loads(shown) == ["****"] * 120

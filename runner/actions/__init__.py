@@ -7,6 +7,7 @@ from runner.actions.check_balance import CHECK_BALANCE
 from runner.actions.check_health import CHECK_HEALTH
 from runner.actions.create_user import CREATE_USER
 from runner.actions.exchange import GET_EXCHANGE_METADATA, LIST_SYMBOLS
+from runner.actions.flow import CONFIRM, RUN_PLAYBOOK
 from runner.actions.holdings import GET_BALANCE_LEDGER, GET_POSITION_LEDGER, LIST_POSITIONS
 from runner.actions.http import HTTP
 from runner.actions.identity import AUTHENTICATE, LIST_ACCOUNTS, LIST_USERS, WHOAMI
@@ -60,11 +61,7 @@ BUILTIN: dict[str, Action] = {
         SET,
         ASSERT,
         LOG,
+        CONFIRM,
+        RUN_PLAYBOOK,
     )
 }
-
-PLANNED = (
-    "confirm",
-    "run_playbook",
-)
-"""Actions of the language that do not exist yet; a playbook that uses one is told so."""

@@ -7,10 +7,11 @@ import json
 import textwrap
 from collections.abc import Iterator
 from itertools import zip_longest
+from math import isfinite
 from typing import Any
 
 from runner.action import Action
-from runner.actions import BUILTIN, PLANNED
+from runner.actions import BUILTIN
 from runner.cli.examples import example_steps
 from runner.cli.kinds_in_words import default_as_written, fields_of, kind_in_words
 from runner.cli.telling import Line, tell
@@ -66,8 +67,6 @@ def group_of(name: str) -> str:
 def _action(name: str) -> Action:
     if name in BUILTIN:
         return BUILTIN[name]
-    if name in PLANNED:
-        raise WrongInput([Diagnostic(f"the action `{name}` is not yet supported")])
     help = nearest(name, BUILTIN) or "`pmx-run actions` lists them all"
     raise WrongInput([Diagnostic(f"there is no action `{name}`", help=help)])
 
@@ -89,7 +88,8 @@ def _overview() -> Iterator[Line]:
 def _all_of(action: Action) -> Iterator[Line]:
     yield ((action.name, "bold cyan"), (f"  {action.summary}", ""))
     does = "changes something" if action.effect == "changes" else "changes nothing"
-    yield ((f"{does} at the exchange; {action.timeout:g} s at most, or the step's `timeout`", "dim"),)
+    most = f"{action.timeout:g} s at most, or" if isfinite(action.timeout) else "no time limit but"
+    yield ((f"{does} at the exchange; {most} the step's `timeout`", "dim"),)
     yield ()
     yield (("arguments", "bold"),)
     yield from _arguments(action)
@@ -152,7 +152,7 @@ def _plain(action: Action) -> dict[str, Any]:
         "group": group_of(action.name),
         "summary": action.summary,
         "effect": action.effect,
-        "timeout_seconds": action.timeout,
+        "timeout_seconds": action.timeout if isfinite(action.timeout) else None,
         "arguments": [
             {
                 "name": name,

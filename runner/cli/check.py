@@ -47,10 +47,10 @@ def _check(word: str, options: argparse.Namespace) -> list[Diagnostic]:
     file = config_for(found.folder, options.config)
     settings, _ = gather(file, os.environ, Options(options.env, None, None, options.state_dir))
     memory = Memory(remembering_folder(settings), found.source.text)
-    if settings.limits or not memory.valid:
+    if settings.limits or not memory.alone:
         # the actions, the plan and the language are loaded only where there is something to find out
         from runner.cli.bounds import bounds_of
         from runner.cli.playbooks import checked
 
-        checked(found.source, bounds_of(settings), memory)
+        checked(found.source, bounds_of(settings), memory, found.shelf(settings))
     return memory.warnings(found.source)

@@ -4,21 +4,66 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runner.diagnostic import Diagnostic, nearest
 from runner.errors import WrongInput
 from runner.frozen import frozen
+from runner.playbook.including import NotFound, Opened
 from runner.source import Source
 
+if TYPE_CHECKING:
+    from runner.settings import Settings
+
 _PACKAGE = Path(__file__).resolve().parents[1]
+_BUNDLED = " (bundled)"
 
 
 @frozen
 class Found:
-    """A playbook's text and where it is from; a bundled one belongs to no folder of the user's."""
+    """A playbook's text and where it is from: its ``file``, and the ``folder`` from which settings are looked for.
+
+    A bundled one belongs to no folder of the user's.
+    """
 
     source: Source
     folder: Path
+    file: Path
+
+    def shelf(self, settings: Settings) -> Files:
+        """The playbooks that it may include: those in its project, the folder of its ``pmx.yaml`` or its own."""
+        own = self.file.parent
+        stated = settings.config.resolve().parent if settings.config else own
+        return Files(self.file, stated if self.folder == own and own.is_relative_to(stated) else own)
+
+
+class Files:
+    """Included playbooks as files below ``root``, symbolic links resolved."""
+
+    def __init__(self, file: Path, root: Path) -> None:
+        self.top = str(file)
+        self._root = root
+
+    def open(self, path: str, beside: Opened) -> Opened:
+        """The file at ``path`` from the folder of the playbook ``beside``."""
+        try:
+            file = (Path(beside.identity).parent / path).resolve()
+            inside, there = file.is_relative_to(self._root), file.is_file()
+        except (OSError, ValueError, RuntimeError):
+            raise NotFound("this is no path of a file") from None
+        if Path(path).is_absolute():
+            raise NotFound("it begins at the root of the file system", "write it from the folder of this file")
+        if not inside:
+            raise NotFound(
+                "it leads out of the project's folder", "that is where pmx.yaml is, else where the playbook itself is"
+            )
+        if not there:
+            raise NotFound("it is a folder" if file.is_dir() else "there is no such file", self._nearest(file, path))
+        return Opened(_read(file, _shown(beside.source.path, path)), str(file))
+
+    def _nearest(self, file: Path, path: str) -> str:
+        names = {str(Path(path).parent / each.name) for each in file.parent.glob("*.yaml")}
+        return nearest(path, names)
 
 
 def playbooks_folder() -> Path:
@@ -32,7 +77,7 @@ def find(word: str) -> Found:
     path = Path(word)
     bundled = playbooks_folder() / f"{word}.yaml"
     if not path.exists() and os.sep not in word and bundled.is_file():
-        return Found(_read(bundled, f"{word} (bundled)"), Path())
+        return Found(_read(bundled, f"{word}{_BUNDLED}"), Path(), bundled.resolve())
     if not path.is_file():
         names = sorted(each.stem for each in playbooks_folder().glob("*.yaml"))
         what = "is a folder" if path.is_dir() else "there is no such file"
@@ -40,7 +85,13 @@ def find(word: str) -> Found:
         raise WrongInput([Diagnostic(f"no playbook `{word}`: {what}", help=help)])
     # a name that is not UTF-8 goes into events and reports, which are
     shown = word.encode(errors="backslashreplace").decode()
-    return Found(_read(path, shown), path.resolve().parent)
+    return Found(_read(path, shown), path.resolve().parent, path.resolve())
+
+
+def _shown(beside: str, path: str) -> str:
+    """The path as people know it: from where they are, as they named the playbook that includes it."""
+    shown = os.path.normpath(Path(beside).parent / path)
+    return f"{shown}{_BUNDLED}" if beside.endswith(_BUNDLED) else shown
 
 
 def _read(path: Path, shown: str) -> Source:

@@ -1,7 +1,8 @@
 """What is remembered between processes to save time, never to decide anything.
 
-One small file a playbook, named by the hash of its text and of this very program: that it is without a mistake, what
-was read from it, and its expressions as they were parsed; and which private keys passed the full check. A file that is
+One small file a playbook, named by the hash of its text and of this very program: that it is without a mistake, with
+which texts that it includes, what was read from it, and its expressions as they were parsed; and which private keys
+passed the full check. A file that is
 missing, damaged or can't be written costs time and nothing else.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner import __version__
+from runner.playbook.including import sha256_of
 from runner.playbook.schemas import schemas_folder
 from runner.settings.state import make_private
 
@@ -35,15 +37,35 @@ class Memory:
     """What is remembered of one playbook's text; ``folder`` is None where nothing may be kept."""
 
     def __init__(self, folder: Path | None, text: str) -> None:
+        self._folder = folder
+        self._own = hashlib.sha256(text.encode()).hexdigest()
+        self._below: dict[str, Memory] = {}
         name = hashlib.sha256(f"{_program()}\n{text}".encode()).hexdigest()
         self._path = None if folder is None else folder / "playbooks" / f"{name}.json"
         found = {} if self._path is None else _read(self._path)
         self.valid: bool = found.get("valid") is True
         self._texts: dict[str, Any] = found.get("texts", {})
+        self._whole: object = found.get("whole")
         self._plain: object = found.get("playbook")
         self._warnings: list[Any] = found.get("warnings", [])
         self._parsed: dict[tuple[Kind, str], Expression | Template | str] = {}
         self._learned = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether the playbook was without a mistake, and includes no other, which may have changed since."""
+        return self.knows(self._own)
+
+    def knows(self, sha256: str) -> bool:
+        """Whether the playbook was without a mistake when it and all that it includes had this hash together."""
+        return self.valid and self._whole == sha256
+
+    def of(self, source: Source) -> Memory:
+        """What is remembered of a playbook that this one includes; the same for the same text."""
+        if source.text not in self._below:
+            self._below[source.text] = Memory(self._folder, source.text)
+            self._below[source.text]._below = self._below
+        return self._below[source.text]
 
     def parse(self, kind: Kind, text: str) -> Expression | Template | str:
         """As ``parse_expression`` and ``parse_template``, from memory where it can be."""
@@ -73,14 +95,20 @@ class Memory:
         ]
 
     def keep(self, playbook: Playbook, warnings: Sequence[Diagnostic]) -> None:
-        """Remember that the playbook has no mistake, what else was said, and how its expressions were read."""
-        if not self.valid:
-            self._warnings = [_plain(each) for each in warnings]
-        if self._path is None or (self.valid and not self._learned):
+        """Remember that the playbook has no mistake, nor what it includes, what else was said of its own text, and how
+        its expressions were read."""
+        for each in playbook.included.values():
+            self.of(each.source).keep(each, warnings)
+        whole = sha256_of(playbook)
+        if not self.knows(whole):
+            path = playbook.source.path
+            self._warnings = [_plain(each) for each in warnings if each.span is None or each.span.path == path]
+        if self._path is None or (self.knows(whole) and not self._learned):
             return
         from runner.playbook.codec import to_plain
 
-        kept = {"valid": True, "texts": self._texts, "playbook": to_plain(playbook), "warnings": self._warnings}
+        plain = to_plain(playbook)
+        kept = {"valid": True, "whole": whole, "texts": self._texts, "playbook": plain, "warnings": self._warnings}
         write_whole(self._path, kept)
 
     def _remembered(self, kind: Kind, text: str) -> Expression | Template | str:

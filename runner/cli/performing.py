@@ -18,6 +18,7 @@ from runner.cli.inputs import given_inputs
 from runner.cli.instrument_file import InstrumentFile, instrument_file
 from runner.cli.journaling import Book, book_of, halt_keys, held_if_open, lock_key
 from runner.cli.pacing import buckets_for
+from runner.cli.person import PersonAtTerminal, check_agreed
 from runner.cli.pinning import check_pins
 from runner.cli.reviving import Prepared, how_far, pinned_of, revived
 from runner.clock import SystemClock
@@ -81,6 +82,7 @@ class Performer:
         self._stop = Stop()
         self._clock = SystemClock(self._stop.pause)
         self.redactor = Redactor()
+        self._person = PersonAtTerminal(options.confirm)
         self._pins: dict[tuple[str, PinSettings], PinGuard] = {}
         self._streams = Streams(sys.stdout, sys.stderr)
 
@@ -128,20 +130,26 @@ class Performer:
             ready = replace(prepared, settings=settings)
             return self._act(book, _Acting(begun, ready, instruments, pace))
 
-    def resume(self, book: Book, listed: Run, *, ending: bool) -> RunResult | None:
+    def resume(self, book: Book, listed: Run, *, ending: bool, named: bool = True) -> RunResult | None:
         """Take up a run whose process died, or that ended in doubt; ``ending`` only settles and cleans up.
+
+        ``named`` is whether it alone was meant, so that each ``--confirm`` must be about it.
 
         None if it came to its end meanwhile. Raises ``Locked`` while it is under way, ``WrongInput`` where the settings
         lead elsewhere than they did.
         """
         with held_if_open(book, listed, self._clock.now()) as died:
-            return None if died is None else self._resume(book, died, ending=ending)
+            return None if died is None else self._resume(book, died, ending=ending, named=named)
 
-    def _resume(self, book: Book, died: Run, *, ending: bool, taken_over: bool = False) -> RunResult:
+    def _resume(
+        self, book: Book, died: Run, *, ending: bool, taken_over: bool = False, named: bool = False
+    ) -> RunResult:
         from runner.journal.recorder import events_of
 
         pinned = book.journal.pinned(died.run_id)
         prepared = revived(died, pinned, given_inputs(self._options), self._options.state_dir)
+        if named:
+            check_agreed(self._options.confirm, [prepared.plan])
         entries = book.journal.entries(died.run_id)
         within = float(prepared.settings.resume_within.value)
         told = events_of(entries)
@@ -272,6 +280,7 @@ class Performer:
             shared=SharedJournal(book.journal, book.folder, base_url, halt_keys(settings)),
             instruments=acting.instruments,
             pace=acting.pace,
+            person=self._person,
             pins=self._pins.setdefault((base_url, settings.pins), PinGuard(Pins(settings.pins))),
         )
 

@@ -39,14 +39,16 @@ def _participants(settings: Settings, plan: Plan) -> set[str]:
     """Whom the steps act for, as far as inputs and settings tell."""
     if settings.pins.participants is None:
         return set()
-    scope: dict[str, object] = {"inputs": plan.inputs, "environment": _environment(settings)}
+    environment = _environment(settings)
     found: set[str] = set()
-    for step in plan.all_steps:
-        if step.written.participant is not None:
-            try:
-                found.add(str(known_value(step.written.participant, scope)))
-            except Unknown:
-                continue
+    for each in plan.plans:
+        scope: dict[str, object] = {"inputs": each.inputs, "environment": environment}
+        for step in each.own_steps:
+            if step.written.participant is not None:
+                try:
+                    found.add(str(known_value(step.written.participant, scope)))
+                except Unknown:
+                    continue
     return found
 
 

@@ -29,7 +29,8 @@ def lines_of(plan: Mapping[str, Any], command: str) -> Iterator[Line]:
     yield ()
     yield from _money(plan)
     yield ()
-    yield ("hash  ", "bold"), (plan["hash"], "")
+    yield (("hash", "bold"),)
+    yield (("  ", ""), (plan["hash"], ""))
     yield from _wrapped("Nothing was sent. To run this plan and no other one:", "", "dim")
     yield (("  ", ""), (f"{command} --plan HASH", ""))
 

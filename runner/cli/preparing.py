@@ -31,7 +31,7 @@ def prepare(word: str, options: argparse.Namespace) -> Prepared:
     settings = resolve(config_for(found.folder, options.config), os.environ, settings_options(options))
     memory = Memory(remembering_folder(settings), found.source.text)
     bounds = bounds_of(settings)
-    playbook = checked(found.source, bounds, memory)
+    playbook = checked(found.source, bounds, memory, found.shelf(settings))
     inputs = resolve_inputs(playbook.inputs, given_inputs(options))
     for warning in (*settings.warnings, *unknown_variables(playbook.inputs, os.environ)):
         print(warning.picture(), file=sys.stderr)

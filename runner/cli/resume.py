@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from runner.cli.journaling import Book, book_of
 from runner.cli.overs import BY_HAND, VOID, declared_over, is_void
 from runner.cli.performing import Performer
+from runner.cli.person import add_confirm
 from runner.cli.reports import ReportTargets
 from runner.cli.run import gravest
 from runner.cli.settings_options import add_settings_options, gather_here
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings_options(parser)
     parser.add_argument("--cleanup-only", action="store_true", help="settle and clean up; perform no further step")
     parser.add_argument("--by-hand", action="store_true", help="a person has looked and settled RUN: nothing is owed")
+    add_confirm(parser)
     parser.add_argument("--inputs", metavar="FILE", help="a YAML file with the secret inputs")
     parser.add_argument("--report", action="append", default=[], metavar="FORMAT=PATH", help="json=PATH; - is stdout")
     parser.add_argument("--quiet", action="store_true", help="nothing when passed, else the summary on stderr")
@@ -57,7 +59,7 @@ def _settled(performer: Performer, book: Book, died: Run, options: argparse.Name
         if options.by_hand or is_void(book, died):
             print(declared_over(book, died, BY_HAND if options.by_hand else VOID))
             return int(ExitCode.PASSED)
-        result = performer.resume(book, died, ending=options.cleanup_only)
+        result = performer.resume(book, died, ending=options.cleanup_only, named=options.run is not None)
     except Locked:
         if options.run is None:
             return int(ExitCode.PASSED)

@@ -14,7 +14,7 @@ from runner.actions import BUILTIN
 from runner.cli.bounds import bounds_of
 from runner.cli.config import config_for
 from runner.cli.memory import Memory
-from runner.cli.playbooks import read
+from runner.cli.playbooks import NOTHING, read
 from runner.cli.remembering import remembering_folder
 from runner.diagnostic import Diagnostic
 from runner.errors import WrongInput
@@ -23,6 +23,7 @@ from runner.journal.store import Pinned, Run
 from runner.plan import Plan, personal_inputs, rebuild
 from runner.plan.inputs import Given, resolve_inputs
 from runner.plan.selecting import ALL, Selection
+from runner.playbook.including import KeptTexts, texts_to_plain
 from runner.playbook.model import Input
 from runner.record.codec import decode_value, encode_value
 from runner.record.events import Event, Going, RunFinished, RunResumed
@@ -59,6 +60,7 @@ def pinned_of(prepared: Prepared) -> Pinned:
         "embedded": settings.embedded,
         "folder": str(prepared.folder.resolve()),
         "config": str(settings.config.resolve()) if settings.config else None,
+        "playbooks": texts_to_plain(plan.playbook),
     }
     return Pinned(plan.sha256, plan.playbook.source.text, data)
 
@@ -75,7 +77,8 @@ def revived(run: Run, pinned: Pinned, given: Given, state_dir: str | None) -> Pr
     settings = resolve(config_for(folder, data["config"]), os.environ, options)
     _same_place(run, settings)
     memory = Memory(remembering_folder(settings), pinned.text)
-    playbook = read(Source(data["path"], pinned.text), memory)
+    shelf = KeptTexts(data["playbooks"]) if "playbooks" in data else NOTHING
+    playbook = read(Source(data["path"], pinned.text), memory, shelf)
     inputs = {name: decode_value(value) for name, value in data["inputs"].items()}
     inputs |= dict(_not_kept(playbook.inputs, data["withheld"], given))
     selection = _selection(data.get("selection", {}))

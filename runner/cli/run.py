@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from runner import __version__
 from runner.cli.gate import pass_gate
 from runner.cli.performing import Carriers, Performer
+from runner.cli.person import add_confirm, check_agreed
 from runner.cli.pinning import check_pins
 from runner.cli.preparing import prepare
 from runner.cli.reports import ReportTargets
@@ -23,7 +24,6 @@ from runner.plan.selecting import unknown_tags
 
 SUMMARY = "Run playbooks: paths, or the name of a bundled one such as quickstart."
 
-_NOT_YET = ("--confirm",)
 _MOST_JOBS = 50
 _RUN_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _GRAVEST_FIRST = (
@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--inputs", metavar="FILE", help="a YAML file with inputs, secret ones too")
     add_selection_options(parser)
     parser.add_argument("--report", action="append", default=[], metavar="FORMAT=PATH", help="json=PATH; - is stdout")
+    add_confirm(parser)
     parser.add_argument("--yes", action="store_true", help="answer the production question")
     parser.add_argument("--quiet", action="store_true", help="nothing when passed, else the summary on stderr")
     parser.add_argument("--verbose", action="store_true", help="requests and answers, redacted")
@@ -55,8 +56,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="up to N playbooks at once, 1 by default")
     parser.add_argument("--run-id", metavar="ID", help="the run's id; one that was used before sends nothing new")
     parser.add_argument("--plan", metavar="HASH", help="run only if this is still the plan that `pmx-run plan` told")
-    for name in _NOT_YET:
-        parser.add_argument(name, action=_Refuse, help=argparse.SUPPRESS)
 
 
 def run(options: argparse.Namespace, carriers: Carriers | None = None) -> int:
@@ -130,22 +129,9 @@ def _prepared(options: argparse.Namespace) -> Iterator[Prepared]:
         raise WrongInput(problems)
     for warning in unknown_tags((each.plan for each in ready), selection_of(options)):
         print(warning.picture(), file=sys.stderr)
+    check_agreed(options.confirm, [each.plan for each in ready])
     for each in ready:
         _demand_plan(each, options)
         check_pins(each.settings, each.plan)
         pass_gate(each.settings, each.plan, yes=options.yes)
     yield from ready
-
-
-class _Refuse(argparse.Action):
-    """An option of the contract that isn't built yet."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,  # noqa: ARG002
-        values: object,  # noqa: ARG002
-        option_string: str | None = None,
-    ) -> None:
-        """Say so and end with 2."""
-        parser.exit(int(ExitCode.WRONG), f"error: `{option_string}` is not yet supported\n")

@@ -95,6 +95,8 @@ class Performance:
 
     def _arguments(self, context: StepContext) -> dict[str, Any]:
         """The arguments rendered, once for what changes something, and read as the action declares them."""
+        if self._action.includes:
+            return {}
         names = self._scope.names()
         written = MapValue(
             tuple(entry for entry in self._written if entry.key not in self._action.expressions), self._written.span

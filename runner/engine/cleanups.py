@@ -59,18 +59,18 @@ class Cleanups:
 
     def _settle(self, step: PlannedStep, standing: Standing, intended: Intent | None) -> None:
         if intended is not None and self._world.ledger.over(intended.clord_id):
-            self._done(step, standing, "not_needed", self._fate(intended.clord_id))
+            self._done(standing, "not_needed", self._fate(intended.clord_id))
             return
         try:
             wanted = self._undo_in_time(step, standing, intended)
         except Exception as error:
             problem = problem_of(error, self._world.services.redactor)
-            self._failed(step, standing, intended, problem, error)
+            self._failed(standing, intended, problem, error)
             return
         if wanted:
-            self._done(step, standing, "done", self._fate(intended.clord_id) if intended else "")
+            self._done(standing, "done", self._fate(intended.clord_id) if intended else "")
         else:
-            self._done(step, standing, "not_needed", "its `when` does not hold")
+            self._done(standing, "not_needed", "its `when` does not hold")
 
     def _undo_in_time(self, step: PlannedStep, standing: Standing, intended: Intent | None) -> bool:
         """Undo, once more and again while no answer comes and time is left, if nothing can be doubled by it."""
@@ -154,15 +154,13 @@ class Cleanups:
             state = found.order.state if found else "not known"
             raise _NotYet(f"after the cleanup the order's state is {state}")
 
-    def _failed(
-        self, step: PlannedStep, standing: Standing, intended: Intent | None, problem: Problem, error: Exception
-    ) -> None:
+    def _failed(self, standing: Standing, intended: Intent | None, problem: Problem, error: Exception) -> None:
         """A cleanup that the order's end has overtaken failed; any other one stays owed."""
         over = intended is None or self._world.ledger.over(intended.clord_id)
         if over and isinstance(error, (Refused, StepFailed, GuardRefused)):
-            self._done(step, standing, "failed", problem.message, problem.help)
+            self._done(standing, "failed", problem.message, problem.help)
         else:
-            self._done(step, standing, "owed", self._in_doubt(problem, intended, standing), _what_to_do(intended))
+            self._done(standing, "owed", self._in_doubt(problem, intended, standing), _what_to_do(intended))
 
     def _in_doubt(self, problem: Problem, intended: Intent | None, standing: Standing) -> str:
         if intended is None:
@@ -181,9 +179,9 @@ class Cleanups:
             return "the replace was not carried out"
         return "" if seen is None else f"{seen.order_id} {short(seen.state)}"
 
-    def _done(self, step: PlannedStep, standing: Standing, status: CleanupStatus, message: str, help: str = "") -> None:
+    def _done(self, standing: Standing, status: CleanupStatus, message: str, help: str = "") -> None:
         redact = self._world.services.redactor.text
-        self._world.tell(CleanupDone(standing.path, step.written.id, status, redact(message), help))
+        self._world.tell(CleanupDone(standing.path, standing.step, status, redact(message), help))
 
     def _context(self, standing: Standing) -> StepContext:
         own = copy_of(

@@ -9,6 +9,7 @@ PHASE_SECONDS = 30.0
 """How long the cleanups may take together, and how long `finally`."""
 
 _SECONDS_AFTER_SIGNAL = 45.0
+_SECONDS_BELOW_AFTER_SIGNAL = 15.0
 
 
 class FixedDeadline(Deadline):
@@ -26,6 +27,7 @@ class Closing:
     def __init__(self, clock: Clock, stop: Stop) -> None:
         self._clock = clock
         self._after_signal: Deadline | None = None
+        self._below_after_signal: Deadline | None = None
         if stop.requested:
             self._signalled()
         stop.on_request(self._signalled)
@@ -34,6 +36,10 @@ class Closing:
         """By when a phase of the end (cleanups, ``finally``) that begins now has to be over."""
         return self._after_signal or Deadline(self._clock, PHASE_SECONDS)
 
+    def phase_below(self) -> Deadline:
+        """The same for the ``finally`` of an included playbook: what is owed comes after it, and needs its time too."""
+        return self._below_after_signal or Deadline(self._clock, PHASE_SECONDS)
+
     def at_most(self, seconds: float) -> float:
         """``seconds``, or what is left after a signal if that is less."""
         return seconds if self._after_signal is None else min(seconds, self._after_signal.left)
@@ -41,3 +47,4 @@ class Closing:
     def _signalled(self) -> None:
         if self._after_signal is None:
             self._after_signal = Deadline(self._clock, _SECONDS_AFTER_SIGNAL)
+            self._below_after_signal = Deadline(self._clock, _SECONDS_BELOW_AFTER_SIGNAL)

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from runner.action import OrderIntent
+from runner.action import Observation, OrderIntent
 from runner.clock import Clock, Deadline
+from runner.engine.asking import confirmed
+from runner.engine.guards import Guards
 from runner.engine.intents import Intents
 from runner.engine.outcome import retry_reason
 from runner.engine.pacing import take_turn
@@ -55,8 +57,10 @@ class LastCall:
 class Standing:
     """Who a step, or one item of its loop, acts for and under which rules, and the names that it sees.
 
-    ``steadfast`` work goes on through an interruption (cleanups, ``finally``, reconciling); ``counted`` work uses up
-    the limit on requests; ``owes`` says that the step has a cleanup, owed from the moment its order is intended.
+    ``guards`` and ``allow_hosts`` are those of its playbook; ``include`` performs the playbook that it includes, if it
+    includes one. ``steadfast`` work goes on through an interruption (cleanups, ``finally``, reconciling); ``counted``
+    work uses up the limit on requests; ``owes`` says that the step has a cleanup, owed from the moment its order is
+    intended.
     """
 
     path: str
@@ -64,11 +68,14 @@ class Standing:
     scope: Scope
     participant: str
     account: str
+    guards: Guards
+    allow_hosts: tuple[str, ...]
     is_cleanup: bool = False
     steadfast: bool = False
     counted: bool = True
     owes: bool = False
     expects_status: bool = False
+    include: Callable[[StepContext], Observation] | None = None
 
 
 @frozen
@@ -131,11 +138,11 @@ class StepContext:
     @property
     def allow_hosts(self) -> tuple[str, ...]:
         """Hosts besides the venue's that ``http`` may call."""
-        return self.world.allow_hosts
+        return self.standing.allow_hosts
 
     def step(self, leaf: str, act: Callable[[], T], settle: Callable[[], T] | None = None) -> T:
         """Do a part of the work once, recorded; raises ``Interrupted`` before it begins if the run is to stop."""
-        self._go_on()
+        self.go_on()
         path = self._leaf(leaf)
         if settle is not None and not self.world.recorder.begun(path):
             self._intents.not_late()
@@ -143,7 +150,7 @@ class StepContext:
 
     def wait(self, seconds: float, reason: str) -> None:
         """Let time pass; raises ``Interrupted`` if the run is to stop, unless this work is steadfast."""
-        self._go_on()
+        self.go_on()
         if seconds >= _WORTH_SAYING:
             self.world.tell(Waiting(self.standing.path, reason, seconds))
         self.pass_time(seconds)
@@ -153,7 +160,7 @@ class StepContext:
         over = Deadline(self.clock, seconds)
         while over.left >= _SHORTEST_WAIT:
             self.world.recorder.sleep_until(self.standing.path, self.clock.now() + timedelta(seconds=over.left))
-            self._go_on()
+            self.go_on()
 
     def sleep_until(self, at: datetime, reason: str) -> None:
         """As ``wait``, until a moment."""
@@ -188,7 +195,7 @@ class StepContext:
 
     def intend(self, leaf: str, intent: Callable[[str], OrderIntent]) -> tuple[str, OrderIntent]:
         """Hold the order against every limit, then record that it is about to leave and what is owed for it."""
-        self._go_on()
+        self.go_on()
         return self._intents.intend(self._leaf(leaf), intent)
 
     def begun(self, leaf: str) -> bool:
@@ -211,6 +218,19 @@ class StepContext:
         """A replace was carried out."""
         self._intents.replaced(clord_id)
 
+    def confirm(self, message: str) -> str:
+        """Ask a person, once: who agreed."""
+        return confirmed(self, message)
+
+    def include(self) -> Observation:
+        """Perform the playbook that this step includes."""
+        assert self.standing.include is not None  # noqa: S101 - planned for steps that include one alone
+        return self.standing.include(self)
+
+    def refuse_if_late(self) -> None:
+        """Raise ``GuardRefused`` where nothing new is done, since a process died too long ago."""
+        self._intents.not_late()
+
     @property
     def _intents(self) -> Intents:
         return Intents(self.world, self.standing)
@@ -227,14 +247,15 @@ class StepContext:
     def _leaf(self, leaf: str) -> str:
         return f"{self.standing.path}#{self.attempt}/{leaf}"
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
+        """Raise ``Interrupted`` if the run is to stop, unless this work is steadfast."""
         stop = self.world.services.stop
         if stop.impatient or (self.world.recorder.cancelled() and not self.standing.steadfast):
             raise Interrupted(stop.signal_number or 0)
 
     def _about_to(self, operation: Operation | None) -> None:
         """Count the call and wait for its turn; one that has none in time is not counted."""
-        self._go_on()
+        self.go_on()
         if operation is not None and operation.effect != "reads":
             self.world.recorder.keep()
         self.pins.before(operation, self.standing.participant, lambda: self.reading_back().desk)
@@ -247,7 +268,7 @@ class StepContext:
         if not self.standing.counted:
             yield
             return
-        guards = self.world.guards
+        guards = self.standing.guards
         with self.world.turn:
             guards.request()
         try:

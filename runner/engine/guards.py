@@ -6,6 +6,7 @@ the venue has told that it is over and how much of it traded.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,42 +16,70 @@ from runner.engine.shared import Shared
 from runner.errors import GuardRefused
 from runner.plan.bounds import allowed
 from runner.plan.model import Bound, Bounds
+from runner.record.events import CallMade, Event
 
 _MOST_CLOCK_OFFSET_MS = 30_000
 _OF_THE_DAY = ("per_day.orders", "per_day.exposure")
 
 
 class Guards:
-    """The limits of a run, held against its ledger and what all runs of the firm share."""
+    """The limits of a run, held against its ledger and what all runs of the firm share.
 
-    def __init__(self, bounds: Bounds, ledger: Ledger, shared: Shared, requests: int = 0) -> None:
+    Those of an included playbook hold for what was intended at paths that begin with ``prefix``, besides those of
+    whatever includes it (``outer``).
+    """
+
+    def __init__(
+        self,
+        bounds: Bounds,
+        ledger: Ledger,
+        shared: Shared,
+        requests: int = 0,
+        prefix: str = "",
+        outer: Guards | None = None,
+    ) -> None:
         self._bounds = bounds
         self._ledger = ledger
         self._shared = shared
         self._requests = requests
+        self._prefix = prefix
+        self._outer = outer
 
-    def environment(self, name: str) -> None:
-        """Refuse a run in an environment that the limits do not name."""
+    def within(self, prefix: str, bounds: Bounds, earlier: Iterable[Event]) -> Guards:
+        """Those of a playbook that is included at ``prefix``; ``earlier`` is what was said of the run before."""
+        requests = sum(isinstance(each, CallMade) and each.counted and each.path.startswith(prefix) for each in earlier)
+        return Guards(bounds, self._ledger, self._shared, requests, prefix, self)
+
+    def own_environment(self, name: str) -> None:
+        """Refuse an environment that the playbook's own limits do not name."""
         self._name("environments", name, "the environment")
 
     def request(self) -> None:
-        """Count a call that is about to be made; raises ``GuardRefused`` beyond the limit."""
+        """Count a call that is about to be made; raises ``GuardRefused`` beyond a limit, and counts nothing then."""
         self._number("requests", Decimal(self._requests + 1), "calls")
+        if self._outer is not None:
+            self._outer.request()
         self._requests += 1
 
     def request_not_made(self) -> None:
         """Take back a call that was counted and is not made after all."""
         self._requests -= 1
+        if self._outer is not None:
+            self._outer.request_not_made()
 
     def order(self, clord_id: str, intent: OrderIntent, firm: str, now: datetime, clock_offset_ms: int | None) -> None:
         """Judge an order that is about to be recorded and sent; raises ``GuardRefused`` beyond any limit."""
-        self._halted()
-        _clock(clock_offset_ms)
+        if self._outer is None:
+            self._halted()
+            _clock(clock_offset_ms)
+        else:
+            self._outer.order(clord_id, intent, firm, now, clock_offset_ms)
         self._name("symbols", intent.symbol, "the order's symbol")
         self._number("order_exposure", intent.exposure, "dollars at risk in one order")
         if intent.quantity is not None:
             self._number("order_quantity", intent.quantity, "contracts in one order")
-        self._sums("", self._ledger.others_at_risk(clord_id), intent, "in this run")
+        where = f"in one run of `{self._prefix[:-1]}`" if self._prefix else "in this run"
+        self._sums("", self._ledger.others_at_risk(clord_id, self._prefix), intent, where)
         if any(name in self._bounds.numbers for name in _OF_THE_DAY):
             others = self._shared.others_today(clord_id, firm, now)
             self._sums("per_day.", others, intent, "in the venue's trade day")
@@ -85,6 +114,12 @@ class Guards:
                     f"{what} is `{name}`, and the limit `{kind}` allows {allows}",
                     help=f"the limit stands at {bound.origin}; nothing was sent",
                 )
+
+
+def narrowed(outer: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:
+    """The hosts that both allow; an entry with a port is the narrower one of an entry without."""
+    both = [each for each in own if each in outer or each.partition(":")[0] in outer]
+    return tuple(dict.fromkeys([*both, *(each for each in outer if each.partition(":")[0] in own)]))
 
 
 def _refusal(bound: Bound, message: str) -> GuardRefused:

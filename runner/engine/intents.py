@@ -57,7 +57,7 @@ class Intents:
         services = self.world.services
         with self.world.turn, services.shared.turn():
             firm = firm_of(self.standing.participant)
-            self.world.guards.order(clord_id, order, firm, services.clock.now(), services.clock_offset_ms())
+            self.standing.guards.order(clord_id, order, firm, services.clock.now(), services.clock_offset_ms())
             self._record(clord_id, order)
         return clord_id, order
 

@@ -121,11 +121,15 @@ class Ledger:
         trail = self.trail(clord_id)
         return trail.shares().get(clord_id, Decimal(0)) if trail else Decimal(0)
 
-    def others_at_risk(self, clord_id: str) -> tuple[int, Decimal]:
-        """How many orders of the run besides this one were intended, and the dollars at risk in all other intents."""
-        placed = {each.order.clord_id for each in self._trails.values() if isinstance(each.order, OrderIntended)}
-        shares = [share for each in self._trails.values() for id, share in each.shares().items() if id != clord_id]
-        return len(placed - {clord_id}), sum(shares, Decimal(0))
+    def others_at_risk(self, clord_id: str, prefix: str = "") -> tuple[int, Decimal]:
+        """How many orders of the run besides this one were intended, and the dollars at risk in all other intents.
+
+        With a ``prefix`` those alone whose paths begin so.
+        """
+        intents = {each.clord_id: each for trail in self._trails.values() for each in trail.intents}
+        counted = {id for id, each in intents.items() if each.path.startswith(prefix) and id != clord_id}
+        shares = [share for each in self._trails.values() for id, share in each.shares().items() if id in counted]
+        return sum(isinstance(intents[id], OrderIntended) for id in counted), sum(shares, Decimal(0))
 
     def _intend(self, event: Intent) -> None:
         self.intended[event.path] = event

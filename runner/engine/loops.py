@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.clock import Deadline
 from runner.engine.outcome import FAILING, STOPPING, Outcome, problem_of, status_of, under
+from runner.engine.scope import Unrenderable
 from runner.engine.single import Row, Single
 from runner.errors import StepErrored
 from runner.plan.model import PlannedStep
@@ -41,7 +42,7 @@ class Loops:
     def perform(self) -> Outcome:
         """Perform every item; whatever goes wrong is in its row, nothing is raised."""
         world = self.steps.world
-        whole = Single(world, self.step, self.step.path, self.steps.scope)
+        whole = Single(world, self.step, self.path, self.steps.scope)
         began = world.services.clock.steady()
         whole.started()
         row = self.steps.blocked(self.step) or Row()
@@ -55,6 +56,21 @@ class Loops:
                 outcome = Outcome(row.status, {})
         whole.finished(row, began)
         return outcome
+
+    def recall(self) -> Outcome:
+        """What was recorded of it; nothing is performed, and nothing told."""
+        try:
+            items = self._items()
+        except (Unrenderable, StepErrored):
+            return Outcome("skipped", {})
+        outer = self.steps.scope.frozen()
+        singles = (self._single(outer, index, item, len(items)) for index, item in enumerate(items))
+        return _together([self.steps.recalled(each) for each in singles], self.step)
+
+    @property
+    def path(self) -> str:
+        """The loop's own path."""
+        return self.steps.path_of(self.step)
 
     def _perform(self, row: Row) -> Outcome:
         outcomes = self._all(self._items())
@@ -78,7 +94,7 @@ class Loops:
                 raise StepErrored(f"`for_each` goes through a list, and this is {shown(value)}")
             return list(value)
 
-        return self.steps.world.recorder.step(f"{self.step.path}#items", compute)
+        return self.steps.world.recorder.step(f"{self.path}#items", compute)
 
     def _all(self, items: list[Any]) -> list[Outcome]:
         outer = self.steps.scope.frozen()
@@ -93,7 +109,7 @@ class Loops:
     def _single(self, outer: Scope, index: int, item: object, of: int) -> Single:
         scope = outer.of_item({self.loop.name: item, "index": index})
         short = shown(self.steps.world.services.redactor.value(item))
-        return Single(self.steps.world, self.step, f"{self.step.path}[{index}]", scope, self.ends, short, of)
+        return Single(self.steps.world, self.step, f"{self.path}[{index}]", scope, self.ends, short, of)
 
     def _item(self, single: Single) -> Outcome:
         if self._is_passed_over(single.path):
@@ -114,7 +130,7 @@ class Loops:
         world = self.steps.world
         for name, value in outcome.made.items():
             if name != "result":
-                world.tell(Captured(self.step.path, name, world.services.redactor.value(value)))
+                world.tell(Captured(self.path, name, world.services.redactor.value(value)))
 
 
 def stops(step: PlannedStep, status: StepStatus) -> bool:

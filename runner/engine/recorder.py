@@ -91,9 +91,13 @@ class Audience:
 
 
 def with_owners(path: str) -> set[str]:
-    """The path of a leaf (``place[2]#1/send``), and those of the item and the step that it belongs to."""
+    """The path of a leaf (``caller/place[2]#1/send``), and those of the items and the steps that it belongs to."""
+    owners = {path}
     item = path.partition("#")[0]
-    return {path, item, item.partition("[")[0]}
+    while item:
+        owners |= {item, item[: item.rindex("[")] if item.endswith("]") else item}
+        item = item.rpartition("/")[0]
+    return owners
 
 
 def sleep_until(clock: Clock, at: datetime) -> None:

@@ -91,7 +91,8 @@ class _Run:
         if self._earlier:
             return None
         try:
-            self._world.guards.environment(self._services.surroundings.name)
+            for each in _certain(self._plan):
+                self._world.guards.within("", each.bounds, ()).own_environment(self._services.surroundings.name)
         except GuardRefused as refused:
             return problem_of(refused, self._services.redactor)
         return None
@@ -186,7 +187,7 @@ class _Run:
 
     def _say_started(self) -> None:
         if self._earlier:
-            own = {step.path for step in self._plan.all_steps}
+            own = {step.path for step in self._plan.own_steps}
             done, now = len(own & self._world.ended), self._services.clock.now()
             self._world.tell(RunResumed(now, self._world.going, done, len(own)))
             return
@@ -210,6 +211,14 @@ class _Run:
         milliseconds = _milliseconds(self._started_at, now)
         offset = self._services.clock_offset_ms()
         self._world.tell(RunFinished(status, int(exit_code), now, milliseconds, outputs, offset, error))
+
+
+def _certain(plan: Plan) -> Iterator[Plan]:
+    """The plan, and those of the playbooks that it includes under no condition."""
+    yield plan
+    for step in plan.own_steps:
+        if step.included is not None and step.written.when is True:
+            yield from _certain(step.included)
 
 
 def _performed(events: Sequence[Event]) -> Iterator[str]:

@@ -60,6 +60,14 @@ class Scope:
         """The names inside one item of a loop: everybody's, and what the item makes for itself alone."""
         return self._with(ChainMap({}, self.steps), ChainMap({}, self.captures), loop_names)
 
+    def of_playbook(self, inputs: Mapping[str, object]) -> Scope:
+        """The names inside an included playbook: its inputs, the run's surroundings, and what its own steps make."""
+        kept = {name: self._base[name] for name in ("environment", "run")}
+        other = copy(self)
+        other.steps, other.captures = {}, {}
+        other._base = {**kept, "inputs": inputs, "steps": other.steps}
+        return other
+
     def _with(
         self,
         steps: MutableMapping[str, dict[str, Any]],

@@ -73,6 +73,8 @@ def _context(world: World, steps: Steps, intended: Intent) -> StepContext:
         scope=steps.scope,
         participant=intended.participant,
         account=intended.account,
+        guards=world.guards,
+        allow_hosts=world.allow_hosts,
         is_cleanup=True,
         steadfast=True,
         counted=False,

@@ -6,10 +6,11 @@ import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from runner.action import Observation
 from runner.clock import Deadline
 from runner.engine.attempts import OutOfTime, Performance, Seen, policy_of
 from runner.engine.closing import FixedDeadline
-from runner.engine.context import Standing
+from runner.engine.context import Standing, StepContext
 from runner.engine.outcome import Outcome, problem_of, status_of, under
 from runner.engine.scope import CaptureFailed, Scope, Unrenderable
 from runner.engine.world import World
@@ -37,7 +38,8 @@ class Row:
 class Single:
     """Performs one step within one scope; ``ends`` is by when, for a step of ``finally``.
 
-    ``item`` shows the item that it is for, one ``of`` so many, in a loop.
+    ``item`` shows the item that it is for, one ``of`` so many, in a loop. ``include`` performs the playbook that it
+    includes, if it includes one.
     """
 
     world: World
@@ -47,6 +49,12 @@ class Single:
     ends: Deadline | None = None
     item: str = ""
     of: int = 0
+    include: Callable[[StepContext], Observation] | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call its step: by its id, and by the step that includes it."""
+        return f"{self.path.rpartition('/')[0]}/{self.step.written.id}".removeprefix("/")
 
     def perform(self, blocked: Row | None, owe: Callable[[Standing], None]) -> Outcome:
         """Perform it; whatever goes wrong is in its row, nothing is raised.
@@ -63,7 +71,7 @@ class Single:
                 else:
                     row.status = "skipped"
         except Exception as error:
-            if isinstance(error, InDoubt):
+            if isinstance(error, InDoubt) and self.include is None:
                 row.doubt = error.clord_id or self.world.ledger.clord_id_of(error.order_id)
                 row.of_end = error.of_end
             row.status = under(self.step.written.severity, status_of(error))
@@ -81,15 +89,18 @@ class Single:
         participant, surroundings = self._participant(), self.world.services.surroundings
         return Standing(
             path=self.path,
-            step=self.step.written.id,
+            step=self.name,
             scope=self.scope,
             participant=participant,
             # The settings' account is their participant's; whoever else acts has others.
             account=surroundings.account if participant == surroundings.participant else "",
+            guards=self.world.guards,
+            allow_hosts=self.world.allow_hosts,
             steadfast=self.step.in_finally,
             counted=not self.step.in_finally,
             owes=bool(self.step.cleanup),
             expects_status=_expects_status(self.step),
+            include=self.include,
         )
 
     def capture(self, names: Mapping[str, object]) -> None:
@@ -159,14 +170,19 @@ class Single:
 
     def _wanted(self) -> bool:
         when = self.step.written.when
-        return when if isinstance(when, bool) else bool(self.scope.code(when, self.scope.names()))
+        if isinstance(when, bool):
+            return when
+        if self.include is None:
+            return bool(self.scope.code(when, self.scope.names()))
+        # recorded, so that a playbook which was begun is never left as if it had not been
+        return self.world.recorder.step(f"{self.path}#1/when", lambda: bool(self.scope.code(when, self.scope.names())))
 
     def _perform(self, row: Row, owe: Callable[[Standing], None]) -> None:
         standing = self.standing()
         if self.step.cleanup:
             owe(standing)
             if self.step.action.terms is None:
-                self.world.tell(CleanupOwed(self.path, self.step.written.id, ""))
+                self.world.tell(CleanupOwed(self.path, self.name, ""))
         self._act(standing, row, self._deadline())
 
     def _act(self, standing: Standing, row: Row, deadline: Deadline) -> None:
@@ -197,9 +213,12 @@ class Single:
         failed = [each for each in self.step.expectations if not self._check(each, seen)]
         if any(each.severity == "required" for each in failed):
             row.status = under(self.step.written.severity, "failed")
-        self.capture(seen.names)
-        if seen.observation.failure is not None:
-            raise seen.observation.failure
+        failure = seen.observation.failure
+        # what went wrong tells more, and may weigh more, than a capture that can't be made because of it
+        with contextlib.suppress(CaptureFailed) if failure is not None else contextlib.nullcontext():
+            self.capture(seen.names)
+        if failure is not None:
+            raise failure
 
     def _check(self, expectation: Expectation, seen: Seen) -> bool:
         scope, code = self.scope, expectation.check

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from runner.clock import Deadline
 from runner.engine.context import Standing
+from runner.engine.including import Inclusion
 from runner.engine.loops import Loops
 from runner.engine.outcome import Outcome
 from runner.engine.scope import Scope, Unrenderable
@@ -24,7 +26,8 @@ class Steps:
 
     ``debts`` are by path, in the sequence they were incurred; ``left_out`` is whether a step was not performed since
     the run is only to be brought to its end. ``before_start`` says of each step that ``--from`` left out what those are
-    told that need it; ``cut_off`` is whether one that counts did.
+    told that need it; ``cut_off`` is whether one that counts did. ``prefix`` is what their paths begin
+    with, empty but for included ones.
     """
 
     world: World
@@ -35,14 +38,24 @@ class Steps:
     before_start: dict[str, Problem] = field(default_factory=dict)
     left_out: bool = False
     cut_off: bool = False
+    prefix: str = ""
+
+    def below(self, prefix: str, world: World, inputs: Mapping[str, object]) -> Steps:
+        """The steps of a playbook that one of these includes: what they owe is owed together with all else."""
+        return Steps(world, self.scope.of_playbook(inputs), debts=self.debts, prefix=prefix)
+
+    def path_of(self, step: PlannedStep) -> str:
+        """The path of a step in this run."""
+        return self.prefix + step.name
 
     def perform(self, step: PlannedStep, ends: Deadline | None = None) -> StepStatus:
         """Perform one step, of ``finally`` before it ``ends``; whatever goes wrong is in its row, nothing is raised."""
-        if self.world.going == "ending" and step.left_out is None and not self.was_begun(step.path):
+        path = self.path_of(step)
+        if self.world.going == "ending" and step.left_out is None and not self.was_begun(path):
             self.left_out = True
             return self.pass_over(step)
         if step.written.loop is None or step.left_out is not None:
-            outcome = self.one(Single(self.world, step, step.path, self.scope, ends))
+            outcome = self.one(Single(self.world, step, path, self.scope, ends))
         else:
             outcome = Loops(self, step, step.written.loop, ends).perform()
             _make(step, outcome, self.scope)
@@ -52,11 +65,41 @@ class Steps:
     def one(self, single: Single) -> Outcome:
         """One step or one item, once: if it came to its end before, what was recorded of it."""
         step, path = single.step, single.path
+        inclusion = None if step.included is None else Inclusion(self, single, step.included)
+        single.include = inclusion.perform if inclusion else None
         blocked = self.blocked(step)
         recorded = self.world.recorder.step(
             path, lambda: single.perform(blocked, lambda standing: self._owe(step, standing)).plain()
         )
         outcome = Outcome.of(recorded)
+        self._learn(single, outcome)
+        if inclusion is not None and not inclusion.performed:
+            inclusion.recall()
+        return outcome
+
+    def recall(self, step: PlannedStep) -> None:
+        """Make again what was recorded of a step; nothing is performed, and nothing told."""
+        if step.written.loop is None or step.left_out is not None:
+            outcome = self.recalled(Single(self.world, step, self.path_of(step), self.scope))
+        else:
+            outcome = Loops(self, step, step.written.loop, None).recall()
+            _make(step, outcome, self.scope)
+        self._remember(step, outcome)
+
+    def recalled(self, single: Single) -> Outcome:
+        """What was recorded of one step or one item, with what it owes."""
+        try:
+            outcome = Outcome.of(self.world.recorder.step(single.path, _never_ended))
+        except _NeverEndedError:
+            outcome = Outcome("skipped", {})
+        self._learn(single, outcome)
+        if single.step.included is not None:
+            Inclusion(self, single, single.step.included).recall()
+        return outcome
+
+    def _learn(self, single: Single, outcome: Outcome) -> None:
+        """What came of a step in this process or in one before it: what it made, owes, and could not tell."""
+        step, path = single.step, single.path
         _make(step, outcome, single.scope)
         if path in self.world.ledger.owed and path not in self.debts:
             # For whom it was can't be told any more if a secret input is missing now: then it stays owed.
@@ -64,11 +107,10 @@ class Steps:
                 self._owe(step, single.standing())
         if outcome.doubt is not None:
             self.world.doubts[path] = Doubt(outcome.doubt, outcome.of_end)
-        return outcome
 
     def pass_over(self, step: PlannedStep) -> StepStatus:
         """A step that is not reached any more."""
-        Single(self.world, step, step.path, self.scope).pass_over()
+        Single(self.world, step, self.path_of(step), self.scope).pass_over()
         outcome = Outcome("skipped", {})
         _make(step, outcome, self.scope)
         self._remember(step, outcome)
@@ -81,8 +123,10 @@ class Steps:
                 yield self.debts[path]
 
     def was_begun(self, path: str) -> bool:
-        """Whether a process before this one performed the step, or began to change something in it."""
-        return path in self.world.ended or self.world.recorder.begun(path)
+        """Whether a process before this one performed the step, one that it includes, or began to change something."""
+        if path in self.world.ended or self.world.recorder.begun(path):
+            return True
+        return any(_is_below(each, path) for each in self.world.ended)
 
     def _remember(self, step: PlannedStep, outcome: Outcome) -> None:
         self.statuses[step.written.id] = outcome.status
@@ -118,3 +162,17 @@ def _make(step: PlannedStep, outcome: Outcome, scope: Scope) -> None:
     """What a step made, under its names."""
     scope.steps[step.written.id] = dict(outcome.made)
     scope.captures.update((name, value) for name, value in outcome.made.items() if name != "result")
+
+
+def _is_below(path: str, step: str) -> bool:
+    """Whether a path is that of a step which ``step``, or an item of its loop, includes."""
+    rest = path.removeprefix(step)
+    return len(rest) < len(path) and (rest[:1] == "/" or (rest[:1] == "[" and "]/" in rest))
+
+
+class _NeverEndedError(Exception):
+    """Nothing was recorded of a step."""
+
+
+def _never_ended() -> NoReturn:
+    raise _NeverEndedError

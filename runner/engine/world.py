@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import field
 
 from runner.clock import Clock
+from runner.engine.asking import Nobody, Person
 from runner.engine.closing import Closing
 from runner.engine.guards import Guards
 from runner.engine.ledger import Ledger
@@ -30,7 +31,7 @@ class Services:
     ``venue`` opens the venue's client when it is first needed; ``clock_offset_ms`` is the venue's clock minus ours,
     None as long as it was not measured. ``reconcile_window`` in seconds. ``instruments`` is where reference data are
     kept between runs, None for nowhere. ``pace`` keeps the venue's rate limits, None for nobody. ``pins`` is who may
-    be acted as.
+    be acted as, ``person`` whoever can be asked.
     """
 
     clock: Clock
@@ -48,6 +49,7 @@ class Services:
     instruments: InstrumentMemory | None = None
     pace: Pace | None = None
     pins: PinGuard = field(default_factory=PinGuard)
+    person: Person = field(default_factory=Nobody)
 
 
 @frozen

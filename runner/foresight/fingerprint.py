@@ -1,7 +1,7 @@
 """The hash of a plan: a digest of everything that decides what a run does, with a short one of each part behind it.
 
-``<32 hex digits of all>-<8 of the playbook>-<8 of the inputs>-<8 of the selection>-<8 of the settings>-<8 of the version>``: the first
-tells whether anything changed, the others what.
+32 hex digits of all, then 8 each of the playbook, the inputs, the selection, the settings and the version, with ``-``
+in between: the first tells whether anything changed, the others what.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from runner.action import OrderTerms
 from runner.foreseen import Foreseen
 from runner.frozen import frozen
@@ -84,3 +87,29 @@ class ForeseenStep:
     def all_performances(self) -> tuple[Performance, ...]:
         """Its own and those of its cleanups."""
         return (*self.performances, *(each for cleanup in self.cleanups for each in cleanup.performances))
+
+
+def within(step: ForeseenStep, going: bool | None, item: int | None, times: int | None) -> ForeseenStep:
+    """A step of an included playbook, as the ``item`` of the step that includes it performs it."""
+
+    def inside(performance: Performance) -> Performance:
+        goes = performance.goes if going is True or performance.goes is False else going
+        number = performance.item if item is None else item
+        return replace(performance, goes=goes, item=number, times=None if times is None else performance.times)
+
+    return _each(step, inside)
+
+
+def together(one: ForeseenStep, other: ForeseenStep) -> ForeseenStep:
+    """The same step in two items of the step that includes it."""
+    items = None if one.items is None or other.items is None else one.items + other.items
+    cleanups = tuple(
+        replace(each, performances=(*each.performances, *more.performances))
+        for each, more in zip(one.cleanups, other.cleanups, strict=True)
+    )
+    return replace(one, items=items, performances=(*one.performances, *other.performances), cleanups=cleanups)
+
+
+def _each(step: ForeseenStep, change: Callable[[Performance], Performance]) -> ForeseenStep:
+    cleanups = tuple(replace(each, performances=tuple(map(change, each.performances))) for each in step.cleanups)
+    return replace(step, performances=tuple(map(change, step.performances)), cleanups=cleanups)

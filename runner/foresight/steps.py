@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
 
 from runner.action import Action
 from runner.actions.orders.lookup import most_looks
@@ -15,10 +16,19 @@ from runner.engine.cleanups import undoing_foreseen
 from runner.engine.closing import PHASE_SECONDS
 from runner.errors import PmxError
 from runner.foreseen import Foreseen, Outlook, SignIn
-from runner.foresight.model import ForeseenCleanup, ForeseenRequest, ForeseenStep, Performance, Polling
+from runner.foresight.model import (
+    ForeseenCleanup,
+    ForeseenRequest,
+    ForeseenStep,
+    Performance,
+    Polling,
+    together,
+    within,
+)
 from runner.foresight.requests import Surroundings, guarded, requests_of
 from runner.frozen import frozen
 from runner.later import Later, holds_later
+from runner.plan.bounds import scope_below
 from runner.plan.known import Known, Unknown, goes, item_scopes, known_arguments, known_code, known_value, value_to_come
 from runner.plan.model import Plan, PlannedStep
 from runner.playbook.model import CleanupStep, Duration, MapValue, Repeat, Retry, Step, Text
@@ -50,13 +60,13 @@ class _Act:
 class Forecaster:
     """Goes through the steps of one plan; what a step is known to make is known to those after it."""
 
-    def __init__(self, plan: Plan, surroundings: Surroundings) -> None:
+    def __init__(self, plan: Plan, surroundings: Surroundings, inputs: object = None) -> None:
         self.plan = plan
         self.surroundings = surroundings
-        self._makers = {named.name: step.written.id for step in self.plan.all_steps for named in step.written.capture}
+        self._makers = {named.name: step.written.id for step in self.plan.own_steps for named in step.written.capture}
         self._made: dict[str, object] = {}
         self._scope: dict[str, object] = {
-            "inputs": self.plan.inputs,
+            "inputs": self.plan.inputs if inputs is None else inputs,
             "environment": self.surroundings.known,
             "steps": self._made,
         }
@@ -64,9 +74,11 @@ class Forecaster:
         self._replaced = False
 
     def steps(self) -> Iterator[ForeseenStep]:
-        """All of them, those of ``finally`` last."""
-        for step in self.plan.all_steps:
+        """All of them, those of ``finally`` last; those of an included playbook behind the step that includes it."""
+        for step in self.plan.own_steps:
             yield self._step(step)
+            if step.included is not None:
+                yield from self._below(step, step.included)
             self._replaced = self._replaced or step.action.name == "replace_order"
             self._learn(step)
 
@@ -82,6 +94,21 @@ class Forecaster:
             tuple(self._performance(step, each) for each in items),
             tuple(self._cleanup(step, each.written, each.action, items) for each in step.cleanup),
         )
+
+    def _below(self, step: PlannedStep, included: Plan) -> Iterator[ForeseenStep]:
+        """The steps of an included playbook, with their performances in all items of the step's loop together."""
+        found = [self._once_below(step, included, item) for item in self._items(step)]
+        for same in zip(*found, strict=True):
+            yield reduce(together, same)
+
+    def _once_below(self, step: PlannedStep, included: Plan, item: _Item) -> list[ForeseenStep]:
+        going, inputs = _goes(step, item.scope), scope_below(step, included, item.scope)["inputs"]
+        inner = Forecaster(included, self.surroundings, inputs)
+        inner._signed_in, inner._replaced = self._signed_in, self._replaced
+        found = [within(each, going, item.number, item.times) for each in inner.steps()]
+        self._signed_in = self._signed_in or (inner._signed_in and going is True and item.times is not None)
+        self._replaced = inner._replaced
+        return found
 
     def _items(self, step: PlannedStep) -> list[_Item]:
         if step.written.loop is None:

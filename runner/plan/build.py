@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.action import Action
 from runner.diagnostic import Diagnostic, in_sequence, problem
 from runner.errors import GuardRefused, WrongInput
 from runner.expression import Expression, ExpressionError
+from runner.frozen import frozen
 from runner.plan.bounds import Crossing, crossings, strictest
+from runner.plan.including import handing_problems, known_inputs
 from runner.plan.known import Known, Unknown, item_scopes, known_arguments
 from runner.plan.loops import loop_problems
 from runner.plan.model import Bounds, Plan, PlannedCleanup, PlannedStep
@@ -18,7 +20,9 @@ from runner.plan.names import name_problems
 from runner.plan.needs import needs_of
 from runner.plan.personal import personal_problems
 from runner.plan.selecting import ALL, Selection, selected
-from runner.playbook.model import Code, Expectation, ListValue, Playbook, Step, Text
+from runner.playbook.including import included_by, sha256_of
+from runner.playbook.model import Code, Expectation, ListValue, Named, Playbook, Step, Text
+from runner.value import Schema
 
 if TYPE_CHECKING:
     from runner.playbook.parts import Memory
@@ -27,28 +31,40 @@ Actions = Mapping[str, Action]
 
 
 def examine(playbook: Playbook, actions: Actions, settings: Iterable[Bounds], memory: Memory) -> list[Diagnostic]:
-    """Every mistake that can be known without the inputs' values; warnings are among them.
+    """Every mistake that can be known without the inputs' values, in the playbook and in all that it includes.
 
-    What depends on nothing but the text is not looked for where ``memory`` knows that there is none.
+    Warnings are among them.
+
+    What depends on nothing but the texts is not looked for where ``memory`` knows that there is none.
     """
     plan, problems = _plan(playbook, actions, {}, settings, memory)
-    if not memory.valid:
-        problems += name_problems(plan, actions)
-        problems += loop_problems(plan)
+    if not memory.knows(plan.sha256):
         problems += personal_problems(plan)
-        # loaded only where there is something to find out
-        from runner.plan.types import type_problems
-
-        problems += _elsewhere(type_problems(plan), problems)
-        problems += (found for step in plan.all_steps for found in _reviewed(playbook, step))
-    problems += (_crossed(playbook, crossing) for crossing in crossings(plan.all_steps, plan.bounds, {}))
+        texts = {each.sha256: each for each in plan.plans}
+        for each in texts.values():
+            problems += _of_text(each, actions, problems)
+    problems += map(_crossed, crossings(plan, {}))
     return in_sequence(problems)
+
+
+def _of_text(plan: Plan, actions: Actions, known: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """What is wrong in the text of one playbook, besides what is known already."""
+    # loaded only where there is something to find out
+    from runner.plan.types import type_problems
+
+    found = [*name_problems(plan, actions), *loop_problems(plan)]
+    found += _elsewhere(type_problems(plan), [*known, *found])
+    for step in plan.own_steps:
+        found += _reviewed(plan.playbook, step)
+    return found
 
 
 def _elsewhere(found: Iterable[Diagnostic], known: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Without what stands where something is wrong already: an unknown name isn't also of an unknown type."""
-    places = {(each.span.line, each.span.column) for each in known if each.span}
-    return [each for each in found if each.span is None or (each.span.line, each.span.column) not in places]
+    places = {(each.span.path, each.span.line, each.span.column) for each in known if each.span}
+    return [
+        each for each in found if each.span is None or (each.span.path, each.span.line, each.span.column) not in places
+    ]
 
 
 def build(
@@ -64,9 +80,9 @@ def build(
     Raises ``GuardRefused`` if the inputs cross a limit, ``WrongInput`` if ``selection`` leaves nothing to perform.
     """
     plan = rebuild(playbook, actions, inputs, settings, memory, selection)
-    for crossing in crossings(plan.all_steps, plan.bounds, {"inputs": inputs}):
+    for crossing in crossings(plan, {"inputs": inputs}):
         raise GuardRefused(
-            f"step `{crossing.step.written.id}`: {crossing.message} (`{crossing.bound.name}`)",
+            f"step `{crossing.step.path}`: {crossing.message} (`{crossing.bound.name}`)",
             help=f"the limit stands at {crossing.bound.origin}; nothing was sent",
         )
     return plan
@@ -90,30 +106,62 @@ def rebuild(
 def _plan(
     playbook: Playbook, actions: Actions, inputs: Mapping[str, object], settings: Iterable[Bounds], memory: Memory
 ) -> tuple[Plan, list[Diagnostic]]:
-    owners = {named.name: step.id for step in (*playbook.steps, *playbook.finally_) for named in step.capture}
-    planner = _Planner(playbook, actions, owners, memory)
-    steps = tuple(planner.step(step, step.id) for step in playbook.steps)
-    last = tuple(planner.step(step, f"finally.{step.id}") for step in playbook.finally_)
-    sha256 = hashlib.sha256(playbook.source.text.encode()).hexdigest()
-    return Plan(playbook, sha256, inputs, strictest(playbook.limits, settings), steps, last), planner.problems
+    planner = _Planner(playbook, actions, memory)
+    plan = planner.plan(inputs, strictest(playbook.limits, settings))
+    return plan, planner.problems
+
+
+@frozen
+class _Within:
+    """Where a playbook is included: what the paths of its steps begin with, and whether it is in a ``finally``."""
+
+    prefix: str
+    in_finally: bool
 
 
 class _Planner:
-    """Turns written steps into planned ones and gathers what is wrong with them."""
+    """Turns written steps into planned ones and gathers what is wrong with them.
 
-    def __init__(self, playbook: Playbook, actions: Actions, owners: Mapping[str, str], memory: Memory) -> None:
+    ``within`` is the step that includes the playbook, None for the top one; ``problems`` are those of the whole.
+    """
+
+    def __init__(self, playbook: Playbook, actions: Actions, memory: Memory, within: _Within | None = None) -> None:
         self._playbook = playbook
         self._actions = actions
-        self._owners = owners
+        self._owners = {named.name: step.id for step in playbook.all_steps for named in step.capture}
         self._memory = memory
+        self._within = within or _Within("", False)
         self.problems: list[Diagnostic] = []
 
-    def step(self, written: Step, path: str) -> PlannedStep:
+    def plan(self, inputs: Mapping[str, object], bounds: Bounds) -> Plan:
+        """The plan with ``inputs`` as far as they are known."""
+        scope: Known = {"inputs": inputs}
+        steps = tuple(self._step(step, step.id, scope) for step in self._playbook.steps)
+        last = tuple(self._step(step, f"finally.{step.id}", scope) for step in self._playbook.finally_)
+        plan = Plan(self._playbook, sha256_of(self._playbook), inputs, bounds, steps, last)
+        self.problems += handing_problems(plan, scope)
+        return plan
+
+    def _step(self, written: Step, name: str, scope: Known) -> PlannedStep:
         action = self._actions[written.action]
         cleanup = tuple(PlannedCleanup(each, self._actions[each.action]) for each in written.cleanup)
         expectations = (*written.expect, *self._stated(written, action))
         needs = needs_of(written, expectations, self._owners)
-        return PlannedStep(path, written, action, expectations, needs, cleanup, path.startswith("finally."))
+        path = self._within.prefix + name
+        last = self._within.in_finally or name.startswith("finally.")
+        included = self._included(written, _Within(f"{path}/", last), scope)
+        if included is not None:
+            action = giving(action, included.playbook.outputs)
+        return PlannedStep(path, written, action, expectations, needs, cleanup, last, included=included)
+
+    def _included(self, written: Step, within: _Within, scope: Known) -> Plan | None:
+        playbook = included_by(written, self._playbook)
+        if playbook is None:
+            return None
+        planner = _Planner(playbook, self._actions, self._memory.of(playbook.source), within)
+        plan = planner.plan(known_inputs(written, playbook, scope), strictest(playbook.limits, ()))
+        self.problems += planner.problems
+        return plan
 
     def _stated(self, step: Step, action: Action) -> Iterable[Expectation]:
         """The expectations in arguments that hold expressions, as ``assert`` has them."""
@@ -138,6 +186,14 @@ class _Planner:
             yield Expectation(Code(expression, text.span, text.start), None, None, "required", text.span)
 
 
+def giving(action: Action, outputs: tuple[Named, ...]) -> Action:
+    """The action that includes a playbook, with a result that has the outputs of that one."""
+    named: Schema = {"type": "object", "properties": {each.name: {} for each in outputs}}
+    named |= {"required": [each.name for each in outputs], "additionalProperties": False}
+    properties = {**action.result["properties"], "outputs": named}
+    return replace(action, result={**action.result, "properties": properties})
+
+
 def _reviewed(playbook: Playbook, step: PlannedStep) -> Iterable[Diagnostic]:
     """What an action's own review says of the arguments that are known already."""
     acts = [(step.action, step.written.arguments), *((each.action, each.written.arguments) for each in step.cleanup)]
@@ -158,11 +214,12 @@ def _scopes(step: Step) -> list[Known]:
         return [{}]
 
 
-def _crossed(playbook: Playbook, crossing: Crossing) -> Diagnostic:
+def _crossed(crossing: Crossing) -> Diagnostic:
+    included = f"\nthe step is included as `{crossing.step.path}`" if "/" in crossing.step.path else ""
     return problem(
-        playbook.source,
+        crossing.source,
         crossing.place,
         f"limit `{crossing.bound.name}` would be crossed",
         crossing.message,
-        f"the limit stands at {crossing.bound.origin}",
+        f"the limit stands at {crossing.bound.origin}{included}",
     )

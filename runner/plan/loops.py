@@ -25,7 +25,7 @@ from runner.value import shown
 def loop_problems(plan: Plan) -> Iterator[Diagnostic]:
     """A diagnostic for each ``for_each`` that can't come to a list."""
     inputs = {each.name: each for each in plan.playbook.inputs}
-    for step in plan.all_steps:
+    for step in plan.own_steps:
         items = step.written.loop.items if step.written.loop else None
         if isinstance(items, Code):
             found = _other_type(items, inputs) or _other_constant(items)

@@ -69,7 +69,9 @@ class LeftOut:
 class PlannedStep:
     """One step, ready to be performed. ``in_finally`` steps run at the end, whatever happened.
 
-    ``left_out`` is why it is not to be performed at all, None if it is.
+    ``path`` is its place below the top playbook: ``order``, ``finally.tidy``, ``caller/order``. ``left_out`` is why it
+    is not to be performed at all, None if it is. ``included`` is the plan of the playbook that it performs, if it
+    performs one.
     """
 
     path: str
@@ -80,11 +82,20 @@ class PlannedStep:
     cleanup: tuple[PlannedCleanup, ...]
     in_finally: bool = False
     left_out: LeftOut | None = None
+    included: Plan | None = None
+
+    @property
+    def name(self) -> str:
+        """Its path within its own playbook: ``order``, ``finally.tidy``."""
+        return self.path.rpartition("/")[2]
 
 
 @frozen
 class Plan:
-    """All that a run needs to know in advance. ``sha256`` is that of the playbook's text."""
+    """All that a run needs to know in advance. ``sha256`` is that of the playbook's text and of all that it includes.
+
+    Of an included playbook ``inputs`` are those that are known before the run, and ``bounds`` its own limits alone.
+    """
 
     playbook: Playbook
     sha256: str
@@ -94,6 +105,17 @@ class Plan:
     finally_: tuple[PlannedStep, ...]
 
     @property
-    def all_steps(self) -> tuple[PlannedStep, ...]:
-        """The steps, then those of ``finally``."""
+    def own_steps(self) -> tuple[PlannedStep, ...]:
+        """The steps, then those of ``finally``; not those of included playbooks."""
         return (*self.steps, *self.finally_)
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """This plan, and those of all playbooks below it."""
+        below = (each.included.plans for each in self.own_steps if each.included is not None)
+        return (self, *(plan for plans in below for plan in plans))
+
+    @property
+    def all_steps(self) -> tuple[PlannedStep, ...]:
+        """Every step that the run may perform, those of included playbooks too."""
+        return tuple(step for plan in self.plans for step in plan.own_steps)

@@ -75,13 +75,13 @@ def name_problems(plan: Plan, actions: Mapping[str, Action]) -> Iterator[Diagnos
 
 def uses(plan: Plan, actions: Mapping[str, Action]) -> Uses:
     """Every expression and template of a playbook with what it can see there, and no longer than until the next."""
-    owners = {named.name: step.written.id for step in plan.all_steps for named in step.written.capture}
+    owners = {named.name: step.written.id for step in plan.own_steps for named in step.written.capture}
     inputs = tuple(each.name for each in plan.playbook.inputs)
-    ids = tuple(step.written.id for step in plan.all_steps)
-    items = {step.written.loop.name: step.written.id for step in plan.all_steps if step.written.loop}
+    ids = tuple(step.written.id for step in plan.own_steps)
+    items = {step.written.loop.name: step.written.id for step in plan.own_steps if step.written.loop}
     seen: dict[str, Step] = {}
     captured: dict[str, str] = {}
-    for planned in plan.all_steps:
+    for planned in plan.own_steps:
         step = planned.written
         # what is seen grows as the steps go by: each place is looked at before it does
         names = Names(inputs, seen, captured, owners, ids, items, actions=actions)

@@ -13,6 +13,7 @@ from runner.action import Action
 from runner.diagnostic import Diagnostic
 from runner.expression.references import Reference
 from runner.frozen import frozen
+from runner.plan.including import handed, known_inputs
 from runner.plan.known import Known, Unknown, item_scopes, known_arguments
 from runner.plan.model import Plan, PlannedStep
 from runner.plan.names import expressions_of, texts_of
@@ -32,19 +33,34 @@ class Open:
 
 
 def personal_problems(plan: Plan) -> Iterator[Diagnostic]:
-    """A diagnostic for each step that would keep something about a person who may be real."""
+    """A diagnostic for each step, included ones too, that would keep something about a person who may be real."""
+    yield from _problems_of(plan, {each.name: each.default for each in plan.playbook.inputs if each.has_default})
+
+
+def _problems_of(plan: Plan, inputs: Mapping[str, object]) -> Iterator[Diagnostic]:
+    """Those of a plan whose ``inputs`` are known as far as texts tell."""
     found: dict[str, list[Open]] = {}
-    for each in open_values(plan):
+    for each in _open_in(plan):
         found.setdefault(each.step.path, []).append(each)
     for opened in found.values():
-        if not _about_nobody(plan, opened[0].step):
+        if not _about_nobody(opened[0].step, {"inputs": inputs}):
             yield _problem(plan, opened)
+    for step in plan.own_steps:
+        if step.included is not None:
+            for scope in _scopes(step.written, {"inputs": inputs}):
+                yield from _problems_of(step.included, known_inputs(step.written, step.included.playbook, scope))
 
 
 def open_values(plan: Plan) -> Iterator[Open]:
     """Every personal value that is not made of secret inputs alone; what is too short to tell anything is none."""
+    for each in plan.plans:
+        yield from _open_in(each)
+
+
+def _open_in(plan: Plan) -> Iterator[Open]:
+    """Those in a playbook's own text."""
     secret = {each.name for each in plan.playbook.inputs if each.secret}
-    for step in plan.all_steps:
+    for step in plan.own_steps:
         for argument, value in _personal(step):
             yield from (Open(step, argument, leaf) for leaf in _leaves(value) if not _closed(leaf, secret))
 
@@ -52,17 +68,29 @@ def open_values(plan: Plan) -> Iterator[Open]:
 def personal_inputs(plan: Plan) -> frozenset[str]:
     """The inputs, secret ones aside, that personal arguments are made of: directly, by a loop or by a ``set``."""
     sources = _Sources(plan)
-    found = {name for each in open_values(plan) for name in sources.of(each.value, each.step.written)}
+    values = (*((each.value, each.step.written) for each in _open_in(plan)), *_handed_on(plan))
+    found = {name for value, step in values for name in sources.of(value, step)}
     return frozenset(found - {each.name for each in plan.playbook.inputs if each.secret})
 
 
 def personal_texts(plan: Plan) -> Iterator[str]:
     """What is known of people before a run and is no secret: for the redactor."""
-    for found in open_values(plan):
-        if isinstance(found.value, Text) and isinstance(found.value.written, str):
-            yield found.value.written
-    for name in personal_inputs(plan):
-        yield from _texts_in(plan.inputs.get(name))
+    for each in plan.plans:
+        handed_on = (value for value, _ in _handed_on(each))
+        for value in (*(found.value for found in _open_in(each)), *handed_on):
+            if isinstance(value, Text) and isinstance(value.written, str):
+                yield value.written
+        for name in personal_inputs(each):
+            yield from _texts_in(each.inputs.get(name))
+
+
+def _handed_on(plan: Plan) -> Iterator[tuple[Text | Scalar, Step]]:
+    """What the steps of a playbook hand to personal inputs of those that they include."""
+    for step in plan.own_steps:
+        if step.included is not None:
+            values = handed(step.written)
+            for name in personal_inputs(step.included) & values.keys():
+                yield from ((leaf, step.written) for leaf in _leaves(values[name].value))
 
 
 def _personal(step: PlannedStep) -> Iterator[tuple[str, Value]]:
@@ -104,9 +132,8 @@ def _input(reference: Reference) -> str:
     return str(reference.parts[1].key) if reference.root == "inputs" and len(reference.parts) > 1 else ""
 
 
-def _about_nobody(plan: Plan, step: PlannedStep) -> bool:
+def _about_nobody(step: PlannedStep, defaults: Known) -> bool:
     """Whether every act of the step that takes something personal is about an invented person."""
-    defaults: Known = {"inputs": {each.name: each.default for each in plan.playbook.inputs if each.has_default}}
     acts = [(step.action, step.written.arguments), *((each.action, each.written.arguments) for each in step.cleanup)]
     return all(
         action.about_nobody is not None and action.about_nobody(known_arguments(arguments, scope))
@@ -145,8 +172,8 @@ class _Sources:
     """Where values come from, as far as a playbook itself moves them: by loops, and by steps that only set names."""
 
     def __init__(self, plan: Plan) -> None:
-        self._steps: Mapping[str, PlannedStep] = {each.written.id: each for each in plan.all_steps}
-        self._owners = {named.name: each.written.id for each in plan.all_steps for named in each.written.capture}
+        self._steps: Mapping[str, PlannedStep] = {each.written.id: each for each in plan.own_steps}
+        self._owners = {named.name: each.written.id for each in plan.own_steps for named in each.written.capture}
 
     def of(self, written: Text | Scalar | Code, step: Step, seen: frozenset[str] = frozenset()) -> Iterator[str]:
         """The names of the inputs that a value in ``step`` is made of."""

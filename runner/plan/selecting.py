@@ -1,7 +1,8 @@
 """Which steps of a playbook are meant to be performed: ``--tags``, ``--skip-tags`` and ``--from``.
 
 A step that is left out stays in the plan, so that the run can say why it was not performed, and what needed it is
-blocked by it. Steps of ``finally`` are there for whatever was selected: only ``--skip-tags`` leaves one out.
+blocked by it. Steps of ``finally`` are there for whatever was selected: only ``--skip-tags`` leaves one out. A
+playbook that a step includes goes whole with that step.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def selected(plan: Plan, selection: Selection) -> Plan:
 
 def unknown_tags(plans: Iterable[Plan], selection: Selection) -> Iterator[Diagnostic]:
     """A warning for each tag of the command line that no step of any of the playbooks has."""
-    known = {tag for plan in plans for step in plan.all_steps for tag in step.written.tags}
+    known = {tag for plan in plans for step in plan.own_steps for tag in step.written.tags}
     for option, tags in (("--tags", selection.tags), ("--skip-tags", selection.skip_tags)):
         for tag in tags:
             if tag not in known:
@@ -92,7 +93,7 @@ def _check_start(plan: Plan, start: str) -> None:
 
 
 def _nothing(plan: Plan, selection: Selection) -> Diagnostic:
-    known = {tag for step in plan.all_steps for tag in step.written.tags}
+    known = {tag for step in plan.own_steps for tag in step.written.tags}
     options = [
         *(["--tags " + ",".join(selection.tags)] if selection.tags else []),
         *(["--skip-tags " + ",".join(selection.skip_tags)] if selection.skip_tags else []),

@@ -2,7 +2,7 @@
 
 Every value but the plainest is a list that begins with its kind: ``["Span", 5, 3, 4]``. The path that people know the
 file by is not kept, since the same text may lie elsewhere the next time; nor are the trees of expressions, which
-whoever reads looks up by their texts.
+whoever reads looks up by their texts; nor the playbooks that it includes, each of which is a text of its own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _KINDS = (
     model.Retry, model.Limits, model.DayLimits, model.NameLimit, model.Limit, model.Input, model.Named, model.Duration,
     model.Code, model.MapValue, model.Entry, model.ListValue, model.Scalar, model.Text,
 )  # fmt: skip
-_FIELDS = {kind: tuple(each.name for each in fields(kind)) for kind in _KINDS}
+_FIELDS = {kind: tuple(each.name for each in fields(kind) if each.name != "included") for kind in _KINDS}
 
 
 def to_plain(playbook: model.Playbook) -> Any:

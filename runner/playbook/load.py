@@ -35,6 +35,14 @@ class Forgetful:
     def __init__(self) -> None:
         self._parsed: dict[tuple[Kind, str], Expression | Template | str] = {}
 
+    def knows(self, sha256: str) -> bool:  # noqa: ARG002
+        """Nothing."""
+        return False
+
+    def of(self, source: Source) -> Forgetful:  # noqa: ARG002
+        """Itself: what it parsed depends on no file."""
+        return self
+
     def parse(self, kind: Kind, text: str) -> Expression | Template | str:
         """As ``parse_expression`` and ``parse_template``; the same text is parsed once."""
         known = self._parsed.get((kind, text))

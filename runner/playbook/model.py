@@ -18,13 +18,15 @@ from runner.playbook.nodes import place
 from runner.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
     from runner.expression import Expression, Template
     from runner.playbook.nodes import Start
 
 ITEM = "item"
+RUN_PLAYBOOK = "run_playbook"
+CONFIRM = "confirm"
 
 Value: TypeAlias = "Text | Scalar | ListValue | MapValue"
 Time: TypeAlias = "Duration | Text"
@@ -290,7 +292,10 @@ class Step:
 
 @frozen
 class Playbook:
-    """A whole playbook; ``finally_`` is its ``finally``."""
+    """A whole playbook; ``finally_`` is its ``finally``.
+
+    ``included`` are the playbooks that its ``run_playbook`` steps name, by the path as written there.
+    """
 
     source: Source
     version: int
@@ -304,3 +309,9 @@ class Playbook:
     steps: tuple[Step, ...]
     finally_: tuple[Step, ...]
     outputs: tuple[Named, ...]
+    included: Mapping[str, Playbook] = field(default_factory=dict)
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """The steps, then those of ``finally``; not those of included playbooks."""
+        return (*self.steps, *self.finally_)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from runner.playbook.complaints import Complaints
     from runner.playbook.model import Time, Value
     from runner.playbook.nodes import Node
+    from runner.source import Source
 
 Kind = Literal["expression", "template"]
 Word = TypeVar("Word", bound=str)
@@ -36,6 +37,14 @@ class Memory(Protocol):
     @property
     def valid(self) -> bool:
         """Whether this very playbook was found to fit its schema before, by this version."""
+        ...
+
+    def knows(self, sha256: str) -> bool:
+        """Whether the playbook with all that it includes (``sha256_of``) was found to have no mistake in its texts."""
+        ...
+
+    def of(self, source: Source) -> Memory:
+        """What is known of the text of a playbook that this one includes."""
         ...
 
     def parse(self, kind: Kind, text: str) -> Expression | Template | str:

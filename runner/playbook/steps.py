@@ -7,14 +7,26 @@ from typing import TYPE_CHECKING, Literal, Protocol, get_args
 from runner.diagnostic import nearest
 from runner.playbook.header import retry
 from runner.playbook.loops import Naming, loop
-from runner.playbook.model import CleanupStep, Defaults, Duration, Expectation, OnFailure, Repeat, Severity, Step
+from runner.playbook.model import (
+    CONFIRM,
+    RUN_PLAYBOOK,
+    CleanupStep,
+    Defaults,
+    Duration,
+    Expectation,
+    OnFailure,
+    Repeat,
+    Severity,
+    Step,
+)
 from runner.playbook.nodes import ListNode, MapNode
+from runner.playbook.special import check_cleanup, check_special
 from runner.playbook.traps import EXPRESSION_ARGUMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from runner.playbook.model import Named, Retry
+    from runner.playbook.model import Named, Retry, Time
     from runner.playbook.nodes import Node
     from runner.playbook.parts import Parts
     from runner.source import Span
@@ -23,6 +35,7 @@ EVERY_MILLISECONDS = 1_000
 WITHIN_MILLISECONDS = 60_000
 
 _REPEATED_BY_THE_ENGINE = frozenset({"cancel_order"})
+_OF_THEIR_OWN_TIME = frozenset({RUN_PLAYBOOK, CONFIRM})
 
 
 class Actions(Protocol):
@@ -31,11 +44,6 @@ class Actions(Protocol):
     @property
     def names(self) -> Collection[str]:
         """Those that can be used."""
-        ...
-
-    @property
-    def planned(self) -> Collection[str]:
-        """Those of the language that this version can't carry out."""
         ...
 
     def effect(self, name: str) -> Literal["reads", "changes"]:
@@ -62,6 +70,7 @@ class Steps:
 
     def _step(self, node: MapNode) -> Step:
         parts, action = self._parts, self._action(node)
+        check_special(node, action, parts.complaints)
         id_node, action_node = node.get("id") or node, node.get("action") or node
         return Step(
             id=self._id(node),
@@ -75,7 +84,7 @@ class Steps:
             when=parts.condition(node.get("when")),
             loop=loop(node, parts, self._naming),
             repeat=self._repeat(node, action),
-            timeout=parts.time(node.get("timeout")) or self._defaults.timeout,
+            timeout=parts.time(node.get("timeout")) or self._default_timeout(action),
             retry=self._retry(node, action) or self._default_retry(action),
             expect=self._expect(node.get("expect")),
             capture=self._capture(node.get("capture")),
@@ -101,24 +110,24 @@ class Steps:
         name = self._parts.string(written)
         if written is None or not name or name in self._known.names:
             return name
-        if name in self._known.planned:
-            title, label = f"`{name}` is not yet supported", "an action that this version can't carry out"
-            self._parts.complaints.add(written.span, title, label)
-        else:
-            help = nearest(name, self._known.names) or "`pmx-run actions` lists them"
-            self._parts.complaints.add(written.span, f"unknown action `{name}`", "", help)
+        help = nearest(name, self._known.names) or "`pmx-run actions` lists them"
+        self._parts.complaints.add(written.span, f"unknown action `{name}`", "", help)
         return name
 
     def _changes(self, action: str) -> bool:
         return action in self._known.names and self._known.effect(action) == "changes"
 
     def _retry(self, node: MapNode, action: str) -> Retry | None:
-        if self._changes(action) and action not in _REPEATED_BY_THE_ENGINE:
+        if self._changes(action) and action not in (*_REPEATED_BY_THE_ENGINE, RUN_PLAYBOOK):
             self._never_twice(node, "retry", action)
         return retry(node.get("retry"), self._parts)
 
+    def _default_timeout(self, action: str) -> Time | None:
+        """A whole playbook's time, and a person's, is not that of a step."""
+        return None if action in _OF_THEIR_OWN_TIME else self._defaults.timeout
+
     def _default_retry(self, action: str) -> Retry | None:
-        return None if self._changes(action) else self._defaults.retry
+        return None if self._changes(action) or action == CONFIRM else self._defaults.retry
 
     def _never_twice(self, node: MapNode, key: str, action: str) -> None:
         span = next((entry.key_span for entry in node.entries if entry.key == key), None)
@@ -132,7 +141,7 @@ class Steps:
         written = node.get("repeat")
         if written is None:
             return None
-        if self._changes(action):
+        if self._changes(action) and action != RUN_PLAYBOOK:
             self._never_twice(node, "repeat", action)
         keys = self._parts.mapping(written)
         every = self._parts.time(keys.get("every")) or Duration(EVERY_MILLISECONDS, written.span)
@@ -164,6 +173,7 @@ class Steps:
 
     def _cleanup_step(self, node: MapNode) -> CleanupStep:
         parts, action = self._parts, self._action(node)
+        check_cleanup(node, action, parts.complaints)
         return CleanupStep(
             action=action,
             action_span=(node.get("action") or node).span,

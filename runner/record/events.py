@@ -267,6 +267,14 @@ class Waiting:
 
 
 @frozen
+class Asked:
+    """A person is about to be asked at the terminal whether to go on."""
+
+    path: str
+    question: str
+
+
+@frozen
 class StepFinished:
     """A step came to its end. ``blocked_by`` is the id of the step that caused a block."""
 
@@ -310,6 +318,7 @@ Event: TypeAlias = (
     | CleanupDone
     | Noted
     | Waiting
+    | Asked
     | StepFinished
     | RunFinished
 )

@@ -36,7 +36,10 @@ _SHOWN = "ORDER_STATE_"
 
 @frozen
 class StepResult:
-    """What became of one step, or of one item of a loop; ``items`` of a loop are in the sequence of its list."""
+    """What became of one step, or of one item of a loop; ``items`` of a loop are in the sequence of its list.
+
+    ``steps`` are those of the playbook that it includes, in the sequence in which they began.
+    """
 
     started: StepStarted
     finished: StepFinished | None = None
@@ -45,6 +48,7 @@ class StepResult:
     calls: tuple[CallMade, ...] = ()
     notes: tuple[str, ...] = ()
     items: tuple[StepResult, ...] = ()
+    steps: tuple[StepResult, ...] = ()
 
     @property
     def status(self) -> StepStatus:
@@ -104,6 +108,11 @@ def item_of(path: str) -> tuple[str, int] | None:
     return (owner, int(index[:-1])) if bracket and index[:-1].isdecimal() and index.endswith("]") else None
 
 
+def includer_of(path: str) -> str:
+    """The path of the step, or of the item, that includes the step of a path; empty for the top playbook's steps."""
+    return path.rpartition("/")[0]
+
+
 def fold(events: Iterable[Event]) -> RunResult:
     """The result of a run's events, in the sequence they happened. Raises ``ValueError`` without a ``RunStarted``."""
     folding = _Folding()
@@ -147,12 +156,14 @@ class _Folding:
                 self.steps[event.path].take(event)
 
     def _start(self, event: StepStarted) -> None:
-        """A step's beginning; one that a killed run began before keeps the items that it had already."""
+        """A step's beginning; one that a killed run began before keeps what is below it already."""
         known = self.steps.get(event.path)
-        step = self.steps[event.path] = _StepFolding(event, known.items if known else {})
+        step = self.steps[event.path] = _StepFolding(event, known.items if known else {}, known.steps if known else {})
         owner, index = item_of(event.path) or ("", 0)
         if owner in self.steps:
             self.steps[owner].items[index] = step
+        elif (includer := includer_of(event.path)) in self.steps:
+            self.steps[includer].steps[event.path] = step
 
     def _intend(self, event: Intent) -> None:
         """A new order, or a further client order id of one that is known."""
@@ -195,23 +206,25 @@ class _Folding:
         return RunResult(
             self.started,
             self.finished,
-            tuple(step.result() for path, step in self.steps.items() if not self._is_item(path)),
+            tuple(step.result() for path, step in self.steps.items() if not self._is_below(path)),
             tuple(self.orders.values()),
             tuple(self.cleanups.values()),
             tuple(self.resumed),
         )
 
-    def _is_item(self, path: str) -> bool:
+    def _is_below(self, path: str) -> bool:
+        """Whether it is an item of a loop, or a step that another one includes."""
         item = item_of(path)
-        return item is not None and item[0] in self.steps
+        return (item is not None and item[0] in self.steps) or includer_of(path) in self.steps
 
 
 class _StepFolding:
     """One step while folding: lists that grow, made into a frozen result once."""
 
-    def __init__(self, started: StepStarted, items: dict[int, _StepFolding]) -> None:
+    def __init__(self, started: StepStarted, items: dict[int, _StepFolding], steps: dict[str, _StepFolding]) -> None:
         self.started = started
         self.items = items
+        self.steps = steps
         self.finished: StepFinished | None = None
         self.checks: dict[tuple[str, str], Checked] = {}
         self.captures: dict[str, object] = {}
@@ -243,4 +256,5 @@ class _StepFolding:
             tuple(self.calls),
             tuple(self.notes),
             tuple(self.items[index].result() for index in sorted(self.items)),
+            tuple(step.result() for step in self.steps.values()),
         )

@@ -79,6 +79,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "error": _problem(finished.error if finished else None),
         "item": step.started.item,
         "items": [_step(item) for item in step.items],
+        "steps": [_step(below) for below in step.steps],
     }
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 _STYLES = {"✔": "green", "✘": "red", "!": "yellow", "?": "bold red", "–": "dim"}
-_MARKED_ITEM = re.compile(rf"^{' ' * 4}[{''.join(_STYLES)}](?= )")
+_MARKED_ITEM = re.compile(rf"^ {{4,}}[{''.join(_STYLES)}](?= )")
 _DETAIL = "    "
 _DETAIL_INDENT = " " * 14
 _INDENT = "  "
@@ -36,9 +36,14 @@ class LiveView:
         self._status.update(Text(f"{self._under_way}  (waiting {wait} s {reason})"))
 
     def progress(self, text: str) -> None:
-        """Say how far a loop is."""
+        """Say how far a step is that holds others."""
         self._under_way = f"{self._title}  {text}"
         self._status.update(Text(self._under_way))
+        self._status.start()
+
+    def asked(self) -> None:
+        """Stand still: a person is typing."""
+        self._status.stop()
 
     def end(self, mark: str, id: str, title: str, outcome: str) -> None:
         """Put the finished step's line in the moving one's place."""

@@ -10,6 +10,7 @@ from typing import Protocol, TextIO
 
 from runner.frozen import frozen
 from runner.record.events import (
+    Asked,
     CallMade,
     CleanupDone,
     Event,
@@ -23,7 +24,7 @@ from runner.record.events import (
 from runner.record.result import RunResult, StepResult, fold
 from runner.redact import Redactor
 from runner.reporters import lines
-from runner.reporters.items import Progress, item_lines
+from runner.reporters.items import Progress, lines_below
 
 Listener = Callable[[Event], None]
 
@@ -68,7 +69,10 @@ class View(Protocol):
         """The step under way lets time pass."""
 
     def progress(self, text: str) -> None:
-        """How far the step under way is, if it is a loop."""
+        """How far the step under way is, if it holds others."""
+
+    def asked(self) -> None:
+        """A person is asked something, and nothing else may be written meanwhile."""
 
     def end(self, mark: str, id: str, title: str, outcome: str) -> None:
         """The step has ended."""
@@ -92,6 +96,9 @@ class PlainView:
 
     def progress(self, text: str) -> None:
         """Nor this: its line is ended when the whole loop is."""
+
+    def asked(self) -> None:
+        """The question stands on stderr."""
 
     def end(self, mark: str, id: str, title: str, outcome: str) -> None:  # noqa: ARG002
         """The line's end."""
@@ -148,6 +155,8 @@ class StepReporter:
                 self._view.begin(event.id, self._safe(event.title))
             case Waiting():
                 self._view.waiting(self._safe(event.reason), event.seconds)
+            case Asked():
+                self._view.asked()
             case StepFinished():
                 self._step(event)
             case CleanupDone():
@@ -168,7 +177,7 @@ class StepReporter:
             for call in self._calls:
                 if self._progress is None or not self._progress.has(call.path):
                     self._line(lines.call_line(call))
-        for line in item_lines(step, every=self._verbose):
+        for line in lines_below(step, every=self._verbose):
             self._line(line)
         self._calls.clear()
 
@@ -208,7 +217,7 @@ class QuietReporter:
             if step.status not in {"passed", "skipped"}:
                 told.append(f"{lines.MARKS[step.status]} {step.started.id}  {lines.outcome(step)}")
                 told += lines.details(step)
-                told += item_lines(step, every=False)
+                told += lines_below(step, every=False, good=False)
         told += [lines.cleanup_line(each) for each in self._events if isinstance(each, CleanupDone)]
         told.append(lines.summary(result))
         self._stream.write(self._redactor.text("\n".join(told)) + "\n")

@@ -10,12 +10,19 @@ import jsonschema
 import jsonschema_rs
 import pytest
 from engine.conftest import Worlds
-from engine.world import playbook
+from engine.world import Agreeing, playbook
 
 from runner.actions import BUILTIN
 from runner.sandbox.gateway.dialect import PUBLISHED, SEED, Dialect
 
 CAPTURES = {"list_instruments": ", chosen: 'result.instruments[0]'", "place_order": ", order_id: result.order.id"}
+INCLUDED = playbook(
+    "  - {id: order, action: set, with: {order_id: 'X1'}}",
+    head="inputs: {price: {type: decimal}}",
+    tail="outputs: {placed: steps.order.result.order_id}",
+)
+EVERYTHING = {"files": {"place-one.yaml": INCLUDED}, "person": Agreeing()}
+"""What examples need besides the exchange: the playbook that one of them includes, and somebody who says yes."""
 
 
 def examples() -> str:
@@ -42,7 +49,7 @@ def as_json(value: Any) -> Any:
 @pytest.mark.parametrize("dialect", [PUBLISHED, SEED], ids=["published", "seed"])
 def test_examples(dialect: Dialect, worlds: Worlds) -> None:
     """All pass, and two validators find each result as promised."""
-    ran = worlds(dialect=dialect).run(examples())
+    ran = worlds(dialect=dialect, **EVERYTHING).run(examples())
     assert ran.statuses() == {f"example_{name}": "passed" for name in BUILTIN}
     for name, action in BUILTIN.items():
         result = as_json(ran.captured(f"example_{name}")[f"of_{name}"])
@@ -54,7 +61,7 @@ def test_same_result_in_both_dialects(worlds: Worlds) -> None:
     """What an action gives back does not depend on the venue's spelling, but for `raw`, ids and times."""
     results = []
     for dialect in (PUBLISHED, SEED):
-        ran = worlds(dialect=dialect).run(examples())
+        ran = worlds(dialect=dialect, **EVERYTHING).run(examples())
         results.append({name: without(ran.captured(f"example_{name}")[f"of_{name}"]) for name in BUILTIN})
     assert results[0] == results[1]
 
@@ -71,5 +78,5 @@ def without(value: Any) -> Any:
 def test_source(action: Any) -> None:
     """An action that asks the venue names the public page that its facts are from."""
     assert action.summary
-    if action.name not in {"set", "assert", "log", "wait"}:
+    if action.name not in {"set", "assert", "log", "wait", "confirm", "run_playbook"}:
         assert action.source.startswith("docs.polymarket.us: ")

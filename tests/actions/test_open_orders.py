@@ -25,9 +25,9 @@ FILTERS = [
     ("state_filter: new", "[a.id, b.id]"),
     ("state_filter: filled", "[]"),
     ("state_filter: closed", "[]"),
-    ("start: '{{ a.created_at + duration(\"5s\") }}'", "[b.id]"),
-    ("end: '{{ a.created_at + duration(\"5s\") }}'", "[a.id]"),
-    ("start: '{{ b.created_at + duration(\"5s\") }}'", "[]"),
+    ("start: '{{ any(a.created_at) + duration(\"5s\") }}'", "[b.id]"),
+    ("end: '{{ any(a.created_at) + duration(\"5s\") }}'", "[a.id]"),
+    ("start: '{{ any(b.created_at) + duration(\"5s\") }}'", "[]"),
 ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from runner.actions import BUILTIN, PLANNED
+from runner.actions import BUILTIN
 from runner.actions.published import published
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -33,8 +33,3 @@ def test_action(action: object) -> None:
     """Arguments and result are schemas of the draft that they name."""
     for schema in (action.arguments_schema, action.result):  # type: ignore[attr-defined]
         jsonschema.Draft202012Validator.check_schema(schema)
-
-
-def test_planned_actions_do_not_exist() -> None:
-    """An action is either there or named as one to come."""
-    assert not BUILTIN.keys() & set(PLANNED)

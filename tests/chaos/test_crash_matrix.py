@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 PLAYBOOKS = Path(__file__).parent / "playbooks"
-WHOLE = ["quickstart", "lifecycle", "five", "replaced", "all-cancelled"]
+WHOLE = ["quickstart", "lifecycle", "five", "replaced", "all-cancelled", "including"]
 SAMPLED = [
     ("quickstart", 8),
     ("lifecycle", 6),
@@ -20,7 +20,9 @@ SAMPLED = [
     ("three-at-once", 6),
     ("replaced", 6),
     ("all-cancelled", 6),
+    ("including", 8),
 ]
+AGREED = {"including": ["sure", "prepare/sure", "both/sure"]}
 PROMISES = ("double orders", "orders left open", "reports that disagree", "runs not settled")
 
 
@@ -28,6 +30,7 @@ def chaos(playbook: str, *words: str) -> Any:
     """What `pmx-run chaos` found."""
     path = PLAYBOOKS / f"{playbook}.yaml"
     command = [sys.executable, "-m", "runner", "chaos", str(path) if path.exists() else playbook, "--json", *words]
+    command += [word for step in AGREED.get(playbook, ()) for word in ("--confirm", step)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1800)
     assert done.stderr == ""
     found = json.loads(done.stdout)

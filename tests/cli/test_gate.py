@@ -95,3 +95,17 @@ def test_a_person_may_answer(answer: str, agreed: bool, monkeypatch: pytest.Monk
         return
     with pytest.raises(GuardRefused, match="nobody agreed"):
         pass_gate(settings, plan, yes=False)
+
+
+def test_orders_of_an_included_playbook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A playbook sends orders if one that it includes does, however deep; its own limits are what is demanded."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    files = {
+        "order.yaml": playbook(ORDER, head=STATED),
+        "middle.yaml": playbook("  - {id: order, action: run_playbook, with: {path: order.yaml}}"),
+    }
+    text = "  - {id: below, action: run_playbook, with: {path: middle.yaml}}"
+    settings = settings_of("prod", PROD, None, named=True)
+    with pytest.raises(GuardRefused, match="does not state"):
+        pass_gate(settings, plan_of(playbook(text), files=files), yes=True)
+    pass_gate(settings, plan_of(playbook(text, head=STATED), files=files), yes=True)

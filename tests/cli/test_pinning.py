@@ -134,3 +134,15 @@ def test_the_embedded_exchange_too(
     assert dispatch(["pinned.yaml"]) == 5
     said = capsys.readouterr()
     assert (said.out, "the client id is `sandbox-acme-client`" in said.err) == ("", True)
+
+
+def test_participants_of_an_included_playbook(environ: dict[str, str]) -> None:
+    """Whom its steps act for is known as far as what it is handed."""
+    top = Path("top.yaml")
+    call = "{id: below, action: run_playbook, with: {path: pinned.yaml, inputs: {who: WHO}}}"
+    top.write_text(f"version: 1\nname: top\ninputs: {{who: {{type: string}}}}\nsteps:\n  - {call}\n")
+    pin(participants=environ["PMX_PARTICIPANT_ID"])
+    text = top.read_text()
+    for who in ("firms/F/users/mallory", "'{{ inputs.who }}'"):
+        top.write_text(text.replace("WHO", who))
+        assert dispatch(["top.yaml", "-i", "who=firms/F/users/mallory"]) == 5

@@ -19,6 +19,7 @@ from engine.exchange import MovedClock, Wire
 from engine.memory import MemoryRecorder
 from runner.actions import BUILTIN
 from runner.cli.playbooks import KnownActions
+from runner.engine.asking import Nobody, Person
 from runner.engine.pacing import Pace
 from runner.engine.run import run
 from runner.engine.shared import Shared
@@ -26,7 +27,9 @@ from runner.engine.stop import Stop
 from runner.engine.world import Services
 from runner.plan import Bounds, Plan, build, examine, personal_texts
 from runner.plan.inputs import Given, resolve_inputs
+from runner.playbook.including import NotFound, Opened, with_included
 from runner.playbook.load import Forgetful, load
+from runner.playbook.model import Playbook
 from runner.record.events import CleanupDone, Event, OrderIntended, StepStatus, Surroundings
 from runner.record.result import RunResult, StepResult, fold
 from runner.redact import Redactor, Secret
@@ -60,12 +63,38 @@ def playbook(steps: str, *, head: str = "", tail: str = "") -> str:
     return f"version: 1\nname: tried\n{head}\nsteps:\n{steps}\n{tail}\n".replace("SYMBOL", SYMBOL)
 
 
+class Drawer:
+    """Playbooks that are included, by their names."""
+
+    top = "tried.yaml"
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = files
+
+    def open(self, path: str, beside: Opened) -> Opened:
+        if path not in self._files:
+            raise NotFound("there is no such file")
+        return Opened(Source(f"playbooks/{path}", self._files[path]), path)
+
+
+def written_of(text: str, files: Mapping[str, str] = {}) -> Playbook:
+    """A playbook's text as written, with the ``files`` that it includes."""
+    source, memory = Source("playbooks/tried.yaml", text), Forgetful()
+    top = load(source, KnownActions(), memory)
+    shelf = Drawer(files)
+    return with_included(top, Opened(source, shelf.top), shelf, lambda each: load(each, KnownActions(), memory))
+
+
 def plan_of(
-    text: str, inputs: Mapping[str, str] | None = None, bounds: Iterable[Bounds] = (), secrets: Mapping[str, str] = {}
+    text: str,
+    inputs: Mapping[str, str] | None = None,
+    bounds: Iterable[Bounds] = (),
+    secrets: Mapping[str, str] = {},
+    files: Mapping[str, str] = {},
 ) -> Plan:
-    """The plan of a text without a mistake; ``secrets`` come from a file of inputs."""
+    """The plan of a text without a mistake; ``secrets`` come from a file of inputs, ``files`` are included."""
     memory, settings = Forgetful(), tuple(bounds)
-    written = load(Source("playbooks/tried.yaml", text), KnownActions(), memory)
+    written = written_of(text, files)
     problems = [each for each in examine(written, BUILTIN, settings, memory) if each.severity == "error"]
     assert not problems, "\n\n".join(each.picture() for each in problems)
     given = resolve_inputs(written.inputs, Given(inputs or {}, secrets, "inputs.yaml", {}))
@@ -86,7 +115,12 @@ class Ran:
         return self.result.finished.status
 
     def step(self, id: str) -> StepResult:
-        return next(each for each in self.result.steps if each.started.id == id)
+        """A step by its id, one of an included playbook as ``caller/id``."""
+        rows = self.result.steps
+        *callers, last = id.split("/")
+        for caller in callers:
+            rows = next(each for each in rows if each.started.id == caller).steps
+        return next(each for each in rows if each.started.id == last)
 
     def statuses(self) -> dict[str, StepStatus]:
         return {each.started.id: each.status for each in self.result.steps}
@@ -122,6 +156,27 @@ class Trusting:
         raise AssertionError("all keys are known")
 
 
+@dataclass
+class Agreeing:
+    """A person at a terminal, who answers after some ``seconds``; None is no answer at all."""
+
+    yes: bool | None = True
+    seconds: float = 0.0
+    clock: MovedClock | None = None
+    asked: list[str] = field(default_factory=list)
+    there: bool = True
+
+    def agreed(self, path: str) -> bool:
+        return False
+
+    def answer(self, question: str, seconds: float, go_on: Callable[[], None]) -> bool | None:
+        self.asked.append(question)
+        if self.clock is not None:
+            self.clock.wait(min(self.seconds, seconds))
+        go_on()
+        return self.yes if self.seconds <= seconds else None
+
+
 class Alone:
     """A machine without other runs."""
 
@@ -153,10 +208,12 @@ class World:
     pace: Pace | None = None
     pins: PinSettings = field(default_factory=PinSettings)
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
+    files: Mapping[str, str] = field(default_factory=dict)
+    person: Person = field(default_factory=Nobody)
 
     def run(self, text: str, inputs: Mapping[str, str] | None = None, secrets: Mapping[str, str] = {}) -> Ran:
         """Perform a playbook's text."""
-        return self.perform(plan_of(text, inputs, secrets=secrets))
+        return self.perform(plan_of(text, inputs, secrets=secrets, files=self.files))
 
     def perform(self, plan: Plan) -> Ran:
         for value in plan.inputs.values():
@@ -190,6 +247,7 @@ class World:
             shared=self.shared,
             pace=self.pace,
             pins=PinGuard(Pins(self.pins)),
+            person=self.person,
         )
 
     def _venue(self) -> Venue:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from engine.people import PERSON, onboard
-from engine.world import plan_of, playbook
+from engine.world import plan_of, playbook, written_of
 
 from runner.actions import BUILTIN
 from runner.actions.kyc_terms import about_nobody
@@ -138,3 +138,34 @@ def test_texts_for_the_redactor() -> None:
     plan = plan_of(playbook(onboard(first_name="{{ inputs.o.name }}"), head=head))
     assert {"Jo Ann", "Lu Ann", "17", "Zweig", "1 Elm Row", "123450000"} <= set(personal_texts(plan))
     assert "NY" not in set(personal_texts(plan))
+
+
+CALL = "  - {{id: call, action: run_playbook, with: {{path: join.yaml, inputs: {inputs}}}}}\n"
+
+
+def included(inputs: str, inside: str, head: str) -> list[str]:
+    """What is said of a playbook that hands ``inputs`` to one which takes a person on."""
+    files = {"join.yaml": playbook(inside, head=head)}
+    written = written_of(playbook(CALL.format(inputs=inputs), head=HEAD), files)
+    return [each.title for each in examine(written, BUILTIN, (), Forgetful()) if "who somebody is" in each.title]
+
+
+def test_in_an_included_playbook() -> None:
+    """What it is handed counts: secrets of its caller, or a person who was invented for certain."""
+    secrets = "{" + ", ".join(f'{name}: "{{{{ inputs.{name} }}}}"' for name in SECRETS) + "}"
+    assert included(secrets, onboard(**SAFE), HEAD) == []
+    named = onboard(**SAFE | {"first_name": "{{ inputs.plain }}", "ssn": "{{ inputs.number }}"})
+    head = f"{HEAD}  plain: {{type: string}}\n  number: {{type: string}}\n"
+    for number, told in (("'000000001'", 0), ("'123456789'", 1), ("'{{ run.id }}'", 1)):
+        handed = secrets[:-1] + f", plain: Jo, number: {number}}}"
+        assert len(included(handed, named, head)) == told, number
+
+
+def test_what_an_included_playbook_is_told_is_hidden() -> None:
+    """Whether it stands in the caller, or comes from an input of the caller's."""
+    inside = onboard(first_name="{{ inputs.name }}", last_name="{{ inputs.family }}")
+    files = {"join.yaml": playbook(inside, head="inputs: {name: {type: string}, family: {type: string}}")}
+    call = CALL.format(inputs='{name: Josephine, family: "{{ inputs.family }}"}')
+    plan = plan_of(playbook(call, head="inputs: {family: {type: string}}"), {"family": "Smithers"}, files=files)
+    assert personal_inputs(plan) == {"family"}
+    assert {"Josephine", "Smithers"} <= set(personal_texts(plan))

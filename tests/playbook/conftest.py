@@ -14,7 +14,6 @@ class FewActions:
         {"authenticate", "whoami", "list_instruments", "check_balance", "place_order", "cancel_order"}
         | {"search_orders", "wait", "set", "assert"}
     )
-    planned = frozenset({"confirm", "run_playbook", "get_order_book"})
 
     def effect(self, name: str) -> Literal["reads", "changes"]:
         return "changes" if name in ("place_order", "cancel_order") else "reads"

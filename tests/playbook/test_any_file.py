@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from runner.actions import BUILTIN, PLANNED
+from runner.actions import BUILTIN
 from runner.cli.main import dispatch
 from runner.playbook.reader import read
 from runner.playbook.schemas import schemas_folder
@@ -33,13 +33,13 @@ SCHEMA = json.loads((schemas_folder() / "playbook.schema.json").read_text(encodi
 OWNERS = [SCHEMA, *SCHEMA["$defs"].values()]
 KEYS = sorted({key for each in OWNERS for key in each.get("properties", {})})
 PIECES = (
-    *(f"{key}: " for key in KEYS), *BUILTIN, *PLANNED, "{{ inputs.a }}", "{{ steps.me.result }}", "result.x | length",
+    *(f"{key}: " for key in KEYS), *BUILTIN, "{{ inputs.a }}", "{{ steps.me.result }}", "result.x | length",
     "1h30m", "15s", "*a", "&a ", "<<: *a", "\n", "\n  ", "\n    - ", "- ", "[", "]", "{", "}", "'", '"', "#", " #",
     ": ", "|", ">", "!!str ", "! ", "~", "0.1", "1e400", "-1", "\t", "\x00", "\ufeff", "\u2028", "%YAML 1.1\n",
     "---\n", "...", "? ", "?",
 )  # fmt: skip
 WORDS = (
-    *KEYS, *BUILTIN, *PLANNED, "{{ inputs.a }}", "{{ x", "{% x %}", "1 +", "result.x == 1", "item", "index", "15s",
+    *KEYS, *BUILTIN, "{{ inputs.a }}", "{{ x", "{% x %}", "1 +", "result.x == 1", "item", "index", "15s",
     "{{ item }}", "a.b.c", "uuid()", "none", "sandbox", "10m", "get", "/v1/health", "2", "(" * 70,
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from runner.cli.chaos.points import Point, point_of, points_of, sampled
 from runner.cli.chaos.processes import shared_out
 from runner.cli.chaos.showing import Found, as_json, lines
 from runner.cli.chaos.trial import Script, Stage, Tried, Undisturbed
+from runner.cli.person import add_confirm
 from runner.diagnostic import Diagnostic
 from runner.errors import ExitCode, WrongInput
 from runner.value import counted
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("playbook", metavar="PLAYBOOK", help="a path, or a bundled playbook's name")
     parser.add_argument("-i", "--input", action="append", default=[], metavar="NAME=VALUE", help="an input's value")
     parser.add_argument("--inputs", metavar="FILE", help="a YAML file with inputs, secret ones too")
+    add_confirm(parser)
     parser.add_argument("--sample", type=_positive, metavar="N", help="try so many points, drawn by chance, not all")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="draws another sample (default 1)")
     parser.add_argument("--only", metavar="POINT", help="try this one point, as a broken promise names it")
@@ -48,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """0 if every promise was kept, 1 if not; a run that fails undisturbed says so and gives its own exit code."""
     only = _only(options.only)
-    script = Script(options.playbook, tuple(options.input), options.inputs)
+    script = Script(options.playbook, tuple(options.input), options.inputs, tuple(options.confirm))
     _load()
     with tempfile.TemporaryDirectory(prefix="pmx-chaos-") as folder:
         try:
@@ -104,6 +106,7 @@ def _only(name: str | None) -> Point | None:
 def _again(options: argparse.Namespace) -> list[str]:
     """The words to type to try a point once more, all but the point."""
     given = [word for each in options.input for word in ("-i", each)]
+    given += [word for each in options.confirm for word in ("--confirm", each)]
     file = ["--inputs", options.inputs] if options.inputs else []
     return ["pmx-run", "chaos", options.playbook, *given, *file, "--verbose", "--only"]
 

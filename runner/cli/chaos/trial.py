@@ -36,11 +36,12 @@ _INPUT = "PMX_INPUT_"
 
 @frozen
 class Script:
-    """What every trial runs: a playbook, its ``-i`` words and its file of inputs."""
+    """What every trial runs: a playbook, its ``-i`` words, its file of inputs, and the steps that are agreed to."""
 
     playbook: str
     inputs: tuple[str, ...] = ()
     inputs_file: str | None = None
+    agreed: tuple[str, ...] = ()
 
     def run_words(self) -> list[str]:
         """The command line of a run but for its settings."""
@@ -49,7 +50,8 @@ class Script:
 
     def resume_words(self) -> list[str]:
         """What ``resume`` has to be given once more."""
-        return ["--inputs", self.inputs_file] if self.inputs_file else []
+        agreed = [word for each in self.agreed for word in ("--confirm", each)]
+        return [*(["--inputs", self.inputs_file] if self.inputs_file else []), *agreed]
 
 
 @frozen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import reduce
 
 from runner.action import Action
@@ -26,16 +26,17 @@ from runner.plan.types.model import (
     plural,
     record,
 )
-from runner.plan.types.schemas import of_schema, of_value
+from runner.plan.types.schemas import of_input, of_schema, of_value
 from runner.plan.types.spelling import never_number
-from runner.playbook.model import ListValue, MapValue, Scalar, Text, Value
-from runner.value import DURATION, Argument, WrongValue
+from runner.playbook.model import Entry, Input, ListValue, MapValue, Scalar, Text, Value
+from runner.value import DECIMAL, DURATION, Argument, WrongValue
 
 _SEEN = {
     ("http", "path"): "a URL",
     ("http", "url"): "a URL",
     ("http", "query"): "a URL",
     ("log", "message"): "a log line",
+    ("confirm", "message"): "a question",
 }
 _INSTEAD = "others read that; a secret goes into `headers` or the `body` of `http`"
 
@@ -52,6 +53,15 @@ def follow_arguments(follower: Follower, action: Action, arguments: MapValue) ->
         required = argument is not None and argument.required
         types[entry.key] = _Slot(follower, entry.key, seen, required, argument).value(entry.value, wanted)
     return record(types, f"the arguments of `{action.name}`")
+
+
+def follow_handed(follower: Follower, values: Mapping[str, Entry], inputs: Iterable[Input]) -> None:
+    """Complain of each value that an included playbook's input can't take; secrets are told elsewhere."""
+    for each in inputs:
+        entry = values.get(each.name)
+        if entry is not None and not each.secret:
+            wanted = of_schema(DECIMAL.schema) if each.type == "decimal" else of_input(each)
+            _Slot(follower, each.name, "", not each.has_default).value(entry.value, wanted)
 
 
 def follow_value(follower: Follower, name: str, value: Value, wanted: Type = UNKNOWN) -> Type:

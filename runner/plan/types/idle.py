@@ -26,7 +26,7 @@ def unused_inputs(plan: Plan, used: set[str | None]) -> Iterator[Diagnostic]:
 def steps_never_run(plan: Plan) -> Iterator[Diagnostic]:
     """A warning for each step whose ``when`` is false whatever happens, and for those that need what it makes."""
     idle: dict[str, str] = {}
-    for step in plan.all_steps:
+    for step in plan.own_steps:
         written, source = step.written, plan.playbook.source
         need = next((need for need in step.needs if need.owner in idle), None)
         if goes(written, {}) is False:

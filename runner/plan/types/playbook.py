@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from runner.action import Action
 from runner.diagnostic import Diagnostic
+from runner.plan.including import handed
 from runner.plan.model import Plan, PlannedStep
 from runner.plan.names import INDEX
-from runner.plan.types.arguments import LENGTH, follow_arguments, follow_value
+from runner.plan.types.arguments import LENGTH, follow_arguments, follow_handed, follow_value
 from runner.plan.types.facts import Facts, Path
 from runner.plan.types.findings import at, maybe_null
 from runner.plan.types.follower import Follower
@@ -38,7 +39,7 @@ _READ = "people read it, and so do logs; leave the secret out"
 def type_problems(plan: Plan) -> Iterator[Diagnostic]:
     """A diagnostic for each expression that can't be right; warnings are among them."""
     walk = _Walk(plan)
-    for step in plan.all_steps:
+    for step in plan.own_steps:
         walk.step(step)
     walk.follower.see({}, {})
     for output in plan.playbook.outputs:
@@ -70,6 +71,8 @@ class _Walk:
         follower.see(own, facts)
         facts |= self._going(step.when)
         arguments = self._before(step, planned.action)
+        if planned.included is not None:
+            follow_handed(follower, handed(step), planned.included.playbook.inputs)
         result = arguments if planned.action.free else self._result(planned.action)
         seen = {**own, "result": result, "call": CALL_NAMES}
         follower.see(seen, facts)
@@ -178,6 +181,8 @@ class _Walk:
                 follow_value(self.follower, name, time, LENGTH)
 
     def _result(self, action: Action) -> Type:
+        if action.includes:
+            return of_schema(action.result, f"the result of `{action.name}`")
         found = self._results.get(action.name)
         if found is None:
             found = self._results[action.name] = of_schema(action.result, f"the result of `{action.name}`")
