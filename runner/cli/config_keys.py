@@ -18,7 +18,7 @@ from runner.playbook.complaints import Complaints
 from runner.playbook.nodes import MapNode
 from runner.settings import ConfigFile, Setting
 from runner.source import Source
-from runner.value import DECIMAL, DECIMAL_TEXT, DURATION, FLAG, NAME, WHOLE, Kind, WrongValue, list_of, shown
+from runner.value import DECIMAL, DECIMAL_TEXT, DURATION, FLAG, NAME, WHOLE, Kind, WrongValue, count, list_of, shown
 
 if TYPE_CHECKING:
     from runner.playbook.nodes import Node, NodeEntry
@@ -96,7 +96,7 @@ _EVERYWHERE: Mapping[str, Kind] = {
     "reconcile_window": Kind(DURATION.schema, _seconds),
     "resume_within": Kind(DURATION.schema, _seconds),
 }
-TOP: Mapping[str, Kind] = {"environment": _TEXT, **_EVERYWHERE}
+TOP: Mapping[str, Kind] = {"environment": _TEXT, "retention": count(at_most=36_500), **_EVERYWHERE}
 ENVIRONMENT: Mapping[str, Kind] = {
     "base_url": _TEXT,
     "auth_url": _TEXT,

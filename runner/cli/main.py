@@ -18,6 +18,8 @@ COMMANDS = {
     "plan": "what a run would send, before it sends anything",
     "resume": "finish killed runs: settle orders in doubt, go on, clean up",
     "history": "past runs, and those in doubt",
+    "report": "a report of a past run, in any format",
+    "diff": "what differs between two runs",
     "halt": "the kill switch: refuse new orders in an environment",
     "unhalt": "allow orders again",
     "doctor": "why can't I connect: key, clock, DNS, TLS, token, scopes, participant",
@@ -33,8 +35,8 @@ COMMANDS = {
 
 NOT_YET = frozenset(
     (
-        *("report", "list", "copy"),
-        *("verify", "schedule", "diff", "worker", "submit", "serve"),
+        *("list", "copy"),
+        *("verify", "schedule", "worker", "submit", "serve"),
     )
 )
 """Words that are kept for commands to come: never a playbook's name."""

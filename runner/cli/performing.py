@@ -20,6 +20,7 @@ from runner.cli.journaling import Book, book_of, halt_keys, held_if_open, lock_k
 from runner.cli.pacing import buckets_for
 from runner.cli.person import PersonAtTerminal, check_agreed
 from runner.cli.pinning import check_pins
+from runner.cli.retention import prune_once_a_day
 from runner.cli.reviving import Prepared, how_far, pinned_of, revived
 from runner.clock import SystemClock
 from runner.diagnostic import Diagnostic
@@ -127,8 +128,10 @@ class Performer:
             if embedded is None:
                 self._settle_dead(book, begun)
             book.journal.begin(begun, pinned_of(prepared))
-            ready = replace(prepared, settings=settings)
-            return self._act(book, _Acting(begun, ready, instruments, pace))
+            result = self._act(book, _Acting(begun, replace(prepared, settings=settings), instruments, pace))
+            if self.signal_number is None:
+                prune_once_a_day(book, self._clock.now())
+            return result
 
     def resume(self, book: Book, listed: Run, *, ending: bool, named: bool = True) -> RunResult | None:
         """Take up a run whose process died, or that ended in doubt; ``ending`` only settles and cleans up.

@@ -1,10 +1,15 @@
-"""Where reports go: ``--report json=PATH``, ``-`` for stdout."""
+"""Where reports go: ``--report FORMAT=PATH``, ``-`` for stdout."""
 
 from __future__ import annotations
 
+import argparse
+import contextlib
+import importlib
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol, cast
 
 from runner.diagnostic import Diagnostic, nearest
 from runner.errors import WrongInput
@@ -12,9 +17,24 @@ from runner.frozen import frozen
 from runner.record.result import RunResult
 from runner.redact import Redactor
 
-_FORMATS = ("json",)
-_NOT_YET = ("junit", "html", "markdown", "evidence")
+FORMATS: Mapping[str, str] = {
+    "json": "runner.reporters.json_report",
+    "junit": "runner.reporters.junit",
+    "markdown": "runner.reporters.markdown",
+    "html": "runner.reporters.html.page",
+}
+"""Every format with the module that has it, loaded when somebody asks for it."""
+
+HELP = f"{', '.join(FORMATS)}: a file, - is stdout; may be given several times"
+_NOT_YET = ("evidence",)
 _PLACEHOLDER = "{playbook}"
+
+
+class _Reporter(Protocol):
+    """What the module of a format has."""
+
+    def text(self, results: Sequence[RunResult]) -> str:
+        """The report's whole text, of one run or of several together."""
 
 
 @frozen
@@ -25,6 +45,11 @@ class Target:
     path: str
 
 
+def add_report_option(parser: argparse.ArgumentParser) -> None:
+    """``--report``, of every command that has runs to tell of."""
+    parser.add_argument("--report", action="append", default=[], metavar="FORMAT=PATH", help=HELP)
+
+
 class ReportTargets:
     """All reports that were asked for. Raises ``WrongInput`` for one that can't be."""
 
@@ -32,37 +57,36 @@ class ReportTargets:
         self._targets = [_target(word) for word in words]
         for target in self._targets:
             self._check(target)
+        if [target.path for target in self._targets].count("-") > 1:
+            raise WrongInput([Diagnostic("two reports can't both go to stdout", help="give one of them a path")])
 
     @property
     def on_stdout(self) -> bool:
         """Whether a report goes to stdout, and nothing else may."""
         return any(target.path == "-" for target in self._targets)
 
-    def write(self, results: Sequence[RunResult], redactor: Redactor) -> None:
-        """Write each report, whole or not at all."""
-        for target in self._targets:
-            if _PLACEHOLDER in target.path:
-                for result in results:
-                    self._write(target.path.replace(_PLACEHOLDER, result.started.playbook), [result], redactor)
-            else:
-                self._write(target.path, results, redactor)
+    def write(self, results: Sequence[RunResult], redactor: Redactor) -> bool:
+        """Write each report, whole or not at all; whether all could be written, since what could not is only said."""
+        from runner.reporters.redacted import redacted
 
-    def _write(self, path: str, results: Sequence[RunResult], redactor: Redactor) -> None:
-        from runner.reporters.json_report import text
+        safe = [redacted(result, redactor) for result in results] if self._targets else []
+        written = [self._write(target.format, *each) for target in self._targets for each in _files(target, safe)]
+        return all(written)
 
-        if not results:
-            return
-        content = redactor.text(text(results))
+    def _write(self, format: str, path: str, results: Sequence[RunResult]) -> bool:
+        reporter = cast(_Reporter, importlib.import_module(FORMATS[format]))
+        # Half of a surrogate pair has no UTF-8; so written it is what JSON means by it, and other formats show none.
+        content = reporter.text(results).encode(errors="backslashreplace")
         if path == "-":
-            sys.stdout.write(content)
+            sys.stdout.write(content.decode())
             sys.stdout.flush()
-            return
-        temporary = Path(f"{path}.part")
+            return True
         try:
-            temporary.write_text(content, encoding="utf-8")
-            temporary.replace(path)
+            _put(Path(path), content)
         except OSError as error:
             print(f"error: the report {path} can't be written: {error.strerror}", file=sys.stderr)
+            return False
+        return True
 
     def _check(self, target: Target) -> None:
         """What is known to go wrong is told before anything is sent."""
@@ -71,12 +95,36 @@ class ReportTargets:
             raise WrongInput([Diagnostic(f"the report {target.path} has no folder", help=f"mkdir -p {folder}")])
 
 
+def _files(target: Target, results: Sequence[RunResult]) -> Iterator[tuple[str, Sequence[RunResult]]]:
+    """Each file of a target with the runs that it is about; two runs of one name share theirs."""
+    paths = dict.fromkeys(target.path.replace(_PLACEHOLDER, each.started.playbook) for each in results)
+    for path in paths:
+        yield path, [each for each in results if target.path.replace(_PLACEHOLDER, each.started.playbook) == path]
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write whole and rename, so that nobody reads half of it; a pipe or a device is written to as it is."""
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
 def _target(word: str) -> Target:
     format, separator, path = word.partition("=")
+    there = f"there is: {', '.join(FORMATS)}"
     if format in _NOT_YET:
-        raise WrongInput([Diagnostic(f"`--report {format}` is not yet supported", help="there is: json")])
-    if format not in _FORMATS:
-        raise WrongInput([Diagnostic(f"`--report {word}`: unknown format", help=nearest(format, _FORMATS))])
+        raise WrongInput([Diagnostic(f"`--report {format}` is not yet supported", help=there)])
+    if format not in FORMATS:
+        raise WrongInput([Diagnostic(f"`--report {word}`: unknown format", help=nearest(format, FORMATS) or there)])
     if not separator or not path:
-        raise WrongInput([Diagnostic(f"`--report {word}` names no path", help=f"write --report {format}=report.json")])
+        raise WrongInput([Diagnostic(f"`--report {word}` names no path", help=f"write --report {format}=PATH")])
     return Target(format, path)

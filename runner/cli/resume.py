@@ -10,7 +10,7 @@ from runner.cli.journaling import Book, book_of
 from runner.cli.overs import BY_HAND, VOID, declared_over, is_void
 from runner.cli.performing import Performer
 from runner.cli.person import add_confirm
-from runner.cli.reports import ReportTargets
+from runner.cli.reports import ReportTargets, add_report_option
 from runner.cli.run import gravest
 from runner.cli.settings_options import add_settings_options, gather_here
 from runner.diagnostic import Diagnostic
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by-hand", action="store_true", help="a person has looked and settled RUN: nothing is owed")
     add_confirm(parser)
     parser.add_argument("--inputs", metavar="FILE", help="a YAML file with the secret inputs")
-    parser.add_argument("--report", action="append", default=[], metavar="FORMAT=PATH", help="json=PATH; - is stdout")
+    add_report_option(parser)
     parser.add_argument("--quiet", action="store_true", help="nothing when passed, else the summary on stderr")
     parser.add_argument("--verbose", action="store_true", help="requests and answers, redacted")
     parser.add_argument("--no-color", action="store_true", help="no colours on a terminal")

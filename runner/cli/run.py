@@ -13,7 +13,7 @@ from runner.cli.performing import Carriers, Performer
 from runner.cli.person import add_confirm, check_agreed
 from runner.cli.pinning import check_pins
 from runner.cli.preparing import prepare
-from runner.cli.reports import ReportTargets
+from runner.cli.reports import ReportTargets, add_report_option
 from runner.cli.reviving import Prepared
 from runner.cli.selecting import add_selection_options, selection_of
 from runner.cli.settings_options import add_settings_options
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-i", "--input", action="append", default=[], metavar="NAME=VALUE", help="an input's value")
     parser.add_argument("--inputs", metavar="FILE", help="a YAML file with inputs, secret ones too")
     add_selection_options(parser)
-    parser.add_argument("--report", action="append", default=[], metavar="FORMAT=PATH", help="json=PATH; - is stdout")
+    add_report_option(parser)
     add_confirm(parser)
     parser.add_argument("--yes", action="store_true", help="answer the production question")
     parser.add_argument("--quiet", action="store_true", help="nothing when passed, else the summary on stderr")

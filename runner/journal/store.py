@@ -50,6 +50,12 @@ CREATE INDEX risks_by_day ON risks (base_url, firm, trade_day);
 CREATE TABLE halts (venue TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 """
 
+_WANTED = """
+WHERE (? IS NULL OR playbook = ?) AND (? IS NULL OR environment = ?) AND (? IS NULL OR status = ?)
+  AND started_at >= ? AND (NOT ? OR status IS NULL OR status = 'in_doubt')
+ORDER BY started_at DESC LIMIT ?
+"""
+
 Kind = Literal["event", "start", "done"]
 
 
@@ -81,6 +87,17 @@ class Run:
     def open(self) -> bool:
         """Whether something may be left to settle: it is under way, was killed, or ended in doubt."""
         return self.status is None or self.status == "in_doubt"
+
+
+@frozen
+class Wanted:
+    """Which runs of the history; what is None may be anything. ``open``: only those that may need somebody."""
+
+    playbook: str | None = None
+    environment: str | None = None
+    status: str | None = None
+    since: datetime | None = None
+    open: bool = False
 
 
 @frozen
@@ -188,9 +205,36 @@ class Journal:
         """Runs that something may be left to settle of, oldest first."""
         return list(self._runs("WHERE status IS NULL OR status = 'in_doubt' ORDER BY started_at", ()))
 
-    def history(self, limit: int) -> list[Run]:
-        """The latest runs, newest first."""
-        return list(self._runs("ORDER BY started_at DESC LIMIT ?", (limit,)))
+    def history(self, limit: int | None, wanted: Wanted = Wanted()) -> list[Run]:  # noqa: B008 - it is frozen
+        """The latest runs, newest first; all of them without a limit."""
+        values = (
+            *(wanted.playbook, wanted.playbook, wanted.environment, wanted.environment, wanted.status, wanted.status),
+            *(wanted.since.isoformat() if wanted.since else "", wanted.open, -1 if limit is None else limit),
+        )
+        return list(self._runs(_WANTED, values))
+
+    def ended_before(self, moment: datetime, limit: int) -> list[Run]:
+        """Runs that came to their end before ``moment`` with nothing in doubt, oldest first."""
+        clause = (
+            "WHERE started_at < ? AND last_at < ? AND status IS NOT NULL AND status != 'in_doubt' "
+            "ORDER BY started_at LIMIT ?"
+        )
+        return list(self._runs(clause, (moment.isoformat(), moment.isoformat(), limit)))
+
+    def forget(self, run_ids: Sequence[str]) -> None:
+        """Take away runs with all that was recorded of them; one that is open by now is left alone."""
+        with self._writing() as connection:
+            for run_id in run_ids:
+                sql = "DELETE FROM runs WHERE run_id = ? AND status IS NOT NULL AND status != 'in_doubt'"
+                if connection.execute(sql, (run_id,)).rowcount:
+                    connection.execute("DELETE FROM entries WHERE run_id = ?", (run_id,))
+                    connection.execute("DELETE FROM pins WHERE run_id = ?", (run_id,))
+
+    def forget_leftovers(self, before: str) -> None:
+        """Take away what orders of trade days before this one (an ISO date) could lose, and texts of no run."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM texts WHERE sha256 NOT IN (SELECT sha256 FROM pins)")
+            connection.execute("DELETE FROM risks WHERE trade_day < ?", (before,))
 
     def others_of_day(self, risk: Risk) -> list[str]:
         """The exposure, in dollars as text, of each order of the same trade day besides this one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from decimal import Decimal
+from typing import Literal
 
 from runner.frozen import frozen
 from runner.record.aliases import Aliases
@@ -26,6 +27,7 @@ from runner.record.events import (
     RunFinished,
     RunResumed,
     RunStarted,
+    RunStatus,
     StepFinished,
     StepStarted,
     StepStatus,
@@ -89,7 +91,7 @@ class CleanupResult:
 
 @frozen
 class RunResult:
-    """A whole run. ``finished`` is None while it is under way, or if it was killed.
+    """A whole run. ``finished`` is None while it is under way (somebody has to say that it is), or if it was killed.
 
     ``resumed`` tells each time that another process took it up.
     """
@@ -100,6 +102,14 @@ class RunResult:
     orders: tuple[OrderResult, ...]
     cleanups: tuple[CleanupResult, ...]
     resumed: tuple[RunResumed, ...] = ()
+    under_way: bool = False
+
+    @property
+    def status(self) -> RunStatus | Literal["running", "killed"]:
+        """How it ended; of one that did not end, whether it still can by itself."""
+        if self.finished is not None:
+            return self.finished.status
+        return "running" if self.under_way else "killed"
 
 
 def item_of(path: str) -> tuple[str, int] | None:

@@ -6,36 +6,33 @@ Decimals are strings, times ISO 8601. Fields may be added within a version; none
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
 from runner.record.events import CallMade, Checked, Problem, Surroundings
 from runner.record.result import CleanupResult, OrderResult, RunResult, StepResult
+from runner.reporters.data import plain
 
 VERSION = 1
 
 
 def report(result: RunResult) -> dict[str, Any]:
-    """One run as JSON data. Raises ``ValueError`` for a run that is not finished."""
+    """One run as JSON data: of one that did not come to its end, as far as it came."""
     started, finished = result.started, result.finished
-    if finished is None:
-        raise ValueError("the run is not finished")
     return {
         "version": VERSION,
         "tool_version": started.tool_version,
         "run_id": started.run_id,
         "playbook": {"name": started.playbook, "path": started.path, "sha256": started.sha256},
         "environment": _surroundings(started.surroundings),
-        "clock_offset_ms": finished.clock_offset_ms,
-        "status": finished.status,
-        "exit_code": finished.exit_code,
+        "clock_offset_ms": finished.clock_offset_ms if finished else None,
+        "status": result.status,
+        "exit_code": finished.exit_code if finished else None,
         "started_at": started.at.isoformat(),
         "resumed_at": [each.at.isoformat() for each in result.resumed],
-        "duration_ms": finished.duration_ms,
-        "outputs": _data(finished.outputs),
-        "error": _problem(finished.error),
+        "duration_ms": finished.duration_ms if finished else None,
+        "outputs": plain(finished.outputs if finished else {}),
+        "error": _problem(finished.error if finished else None),
         "steps": [_step(step) for step in result.steps],
         "orders": [_order(order) for order in result.orders],
         "cleanups": [_cleanup(cleanup) for cleanup in result.cleanups],
@@ -72,7 +69,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "started_at": step.started.at.isoformat(),
         "duration_ms": finished.duration_ms if finished else None,
         "attempts": finished.attempts if finished else None,
-        "captures": _data(step.captures),
+        "captures": plain(step.captures),
         "checks": [_check(check) for check in step.checks],
         "calls": [_call(call) for call in step.calls],
         "notes": list(step.notes),
@@ -102,8 +99,8 @@ def _call(call: CallMade) -> dict[str, Any]:
         "status": call.status,
         "started_at": call.started_at.isoformat(),
         "duration_ms": call.duration_ms,
-        "request": _data(call.request),
-        "response": _data(call.response),
+        "request": plain(call.request),
+        "response": plain(call.response),
     }
 
 
@@ -121,10 +118,10 @@ def _order(order: OrderResult) -> dict[str, Any]:
         "order_id": order.order_id,
         "symbol": intended.symbol,
         "side": intended.side,
-        "price": _data(order.price),
-        "quantity": _data(order.quantity),
-        "filled_quantity": _data(order.filled_quantity),
-        "average_price": _data(order.average_price),
+        "price": plain(order.price),
+        "quantity": plain(order.quantity),
+        "filled_quantity": plain(order.filled_quantity),
+        "average_price": plain(order.average_price),
         "participant": intended.participant,
         "account": intended.account,
         "state": order.state,
@@ -140,19 +137,3 @@ def _cleanup(cleanup: CleanupResult) -> dict[str, Any]:
         "message": cleanup.message,
         "help": cleanup.help,
     }
-
-
-def _data(value: object) -> Any:
-    """Plain data as JSON has it: decimals as strings, times as ISO text, lengths of time in seconds as strings."""
-    match value:
-        case Decimal():
-            return format(value, "f")
-        case datetime():
-            return value.isoformat()
-        case timedelta():
-            return format(Decimal(value // timedelta(microseconds=1)).scaleb(-6).normalize(), "f")
-        case Mapping():
-            return {str(key): _data(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_data(item) for item in value]
-    return value

@@ -88,12 +88,17 @@ def name_of(path: str, id: str) -> str:
 
 
 def details(step: StepResult, known_help: str = "") -> Iterator[str]:
-    """The indented lines below a step: notes, checks that did not hold, and what went wrong.
+    """The indented lines below a step: its ``facts``."""
+    for label, text in facts(step, known_help):
+        yield f"    {label:<9} {one_line(text)}"
+
+
+def facts(step: StepResult, known_help: str = "") -> Iterator[tuple[str, str]]:
+    """What there is to tell of a step, each under its label: notes, checks that did not hold, and what went wrong.
 
     What the items of a loop tell themselves is not told of the loop; ``known_help`` stands above an item already.
     """
-    for note in step.notes:
-        yield f"    note      {one_line(note)}"
+    yield from (("note", note) for note in step.notes)
     for check in step.checks:
         if not check.passed:
             yield from _failed_check(check, step)
@@ -106,7 +111,7 @@ def details(step: StepResult, known_help: str = "") -> Iterator[str]:
         yield from _error(finished.error)
     help = step.started.help
     if help and help != known_help and all(item.started.help == help for item in step.items):
-        yield f"    help      {one_line(help)}"
+        yield "help", help
 
 
 def call_line(call: CallMade) -> str:
@@ -149,14 +154,14 @@ def orders_of(result: RunResult) -> str:
     """A few orders one by one, many by their state."""
     if len(result.orders) <= _FEW_ORDERS:
         return ", ".join(map(_order, result.orders))
-    states = Counter(map(_state, result.orders))
+    states = Counter(map(state_of, result.orders))
     return f"{len(result.orders)} orders: " + ", ".join(f"{count} {state}" for state, count in states.items())
 
 
 def run_error(finished: RunFinished) -> Iterator[str]:
     """Why a run was refused as a whole."""
     if finished.error is not None:
-        yield from _error(finished.error)
+        yield from (f"    {label:<9} {one_line(text)}" for label, text in _error(finished.error))
 
 
 def one_line(text: str) -> str:
@@ -169,29 +174,29 @@ def _has_error(item: StepResult, error: Problem) -> bool:
     return item.finished is not None and item.finished.error == error
 
 
-def _failed_check(check: Checked, step: StepResult) -> Iterator[str]:
+def _failed_check(check: Checked, step: StepResult) -> Iterator[tuple[str, str]]:
     advisory = " (advisory)" if check.severity == "advisory" and step.started.severity == "required" else ""
     if check.title:
-        yield f"    check     {one_line(check.title)}"
-    yield f"    expected  {one_line(check.check)}{advisory}"
-    for label, line in zip(chain(["because"], repeat("")), check.because.splitlines(), strict=False):
-        yield f"    {label:<9} {one_line(line)}"
-    yield f"    at        {check.place}"
+        yield "check", check.title
+    yield "expected", f"{check.check}{advisory}"
+    yield from zip(chain(["because"], repeat("")), check.because.splitlines(), strict=False)
+    yield "at", check.place
     if check.help:
-        yield f"    help      {one_line(check.help)}"
+        yield "help", check.help
 
 
-def _error(problem: Problem) -> Iterator[str]:
-    yield f"    error     {one_line(problem.message)}"
+def _error(problem: Problem) -> Iterator[tuple[str, str]]:
+    yield "error", problem.message
     if problem.place:
-        yield f"    at        {problem.place}"
+        yield "at", problem.place
     if problem.help:
-        yield f"    help      {one_line(problem.help)}"
+        yield "help", problem.help
 
 
 def _order(order: OrderResult) -> str:
-    return f"order {order.order_id or order.clord_id} {_state(order)}"
+    return f"order {order.order_id or order.clord_id} {state_of(order)}"
 
 
-def _state(order: OrderResult) -> str:
+def state_of(order: OrderResult) -> str:
+    """An order's state as people say it."""
     return order.state.removeprefix("ORDER_STATE_").lower().replace("_", " ") or "sent"

@@ -22,9 +22,10 @@ VARIABLES = {
     "state_dir": "PMX_STATE_DIR",
 }
 _OPTIONS = {"participant_id": "participant", "account": "account", "state_dir": "state_dir"}
-_SHARED = frozenset({"state_dir", "ca_bundle", "reconcile_window", "resume_within"})
+_SHARED = frozenset({"state_dir", "ca_bundle", "reconcile_window", "resume_within", "retention"})
 DEFAULT_ENVIRONMENT = "sandbox"
 _SECONDS = {"reconcile_window": Decimal(20), "resume_within": Decimal(300)}
+_DAYS = 400
 
 
 def _venue(name: str) -> dict[str, Plain]:
@@ -76,6 +77,8 @@ class Layers:
         return here or (self.file.top.get(key) if key in _SHARED else None)
 
     def _built_in(self, key: str) -> Setting[Plain] | None:
+        if key == "retention":
+            return Setting(_DAYS)
         if key in _SECONDS:
             return Setting(_SECONDS[key])
         value = BUILT_IN_ENVIRONMENTS.get(self.environment, {}).get(key)

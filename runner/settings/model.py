@@ -102,8 +102,8 @@ class Settings:
 
     ``base_url`` is None as long as the embedded exchange is to be used and has not been started
     (``with_embedded`` fills it in). ``private_key`` is the path of a PEM file or the PEM itself.
-    ``auth_url`` is the whole token URL. ``reconcile_window`` and ``resume_within`` in seconds. ``state_dir`` is None
-    for the platform's own.
+    ``auth_url`` is the whole token URL. ``reconcile_window`` and ``resume_within`` in seconds,
+    ``retention`` in days. ``state_dir`` is None for the platform's own.
     ``named`` says whether ``--env`` or ``PMX_ENV`` named the environment. ``limits`` holds each place that states
     any: the strictest wins. ``rates`` are sizes of the venue's buckets by operation, such as ``12/min`` or ``off``; the
     environment's win over those at the top.
@@ -112,6 +112,7 @@ class Settings:
     environment: Setting[str]
     reconcile_window: Setting[Decimal]
     resume_within: Setting[Decimal]
+    retention: Setting[int]
     named: bool = False
     base_url: Setting[str] | None = None
     auth_url: Setting[str] | None = None

@@ -81,6 +81,7 @@ def _merged(layers: Layers, environment: Setting[str]) -> Settings:
         base_url=base_url,
         reconcile_window=_seconds(layers, "reconcile_window"),
         resume_within=_seconds(layers, "resume_within"),
+        retention=_days(layers, "retention"),
         marked_production=_mark(layers, base_url),
         ca_bundle=layers.path("ca_bundle"),
         state_dir=layers.path("state_dir"),
@@ -126,6 +127,12 @@ def _private_key(layers: Layers) -> Setting[Path | Secret] | None:
 def _seconds(layers: Layers, key: str) -> Setting[Decimal]:
     found = layers.find(key)
     assert found is not None and isinstance(found.value, Decimal)  # noqa: S101, PT018 - there is a built-in one
+    return Setting(found.value, found.origin, found.span)
+
+
+def _days(layers: Layers, key: str) -> Setting[int]:
+    found = layers.find(key)
+    assert found is not None and isinstance(found.value, int)  # noqa: S101, PT018 - there is a built-in one
     return Setting(found.value, found.origin, found.span)
 
 

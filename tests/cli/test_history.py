@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from datetime import timedelta
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,108 @@ def test_nothing_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PMX_STATE_DIR", str(tmp_path / "new"))
     assert (said(capsys), said(capsys, "--json"), said(capsys, "--in-doubt")) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        (["--playbook", "long-name"], ["r4"]),
+        (["--playbook", "none"], []),
+        (["--env", "preprod"], ["r4", "r3", "ended-in-doubt", "r1"]),
+        (["--env", "prod"], []),
+        (["--status", "passed"], ["r1"]),
+        (["--status", "in_doubt"], ["ended-in-doubt"]),
+        (["--status", "running"], ["r4"]),
+        (["--status", "killed"], ["r3"]),
+        (["--status", "failed"], []),
+        (["--since", "2026-11-22T14:00:02"], ["r4", "r3"]),
+        (["--since", "2026-11-22T15:00:02+01:00", "--status", "killed"], ["r3"]),
+        (["--since", "2026-11-22", "--limit", "1"], ["r4"]),
+        (["--since", "2027-01-01"], []),
+        (["--since", "10000d", "--playbook", "tried", "--in-doubt"], ["r3", "ended-in-doubt"]),
+        (["--in-doubt", "--status", "killed"], ["r3"]),
+        (["--in-doubt", "--status", "passed"], []),
+    ],
+    ids=" ".join,
+)
+def test_filters(words: list[str], ids: list[str], state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each narrows the list, all together, in the table and as JSON."""
+    with held(state, lock_key(a_run("r4", playbook="long-name")), "r4", NOW):
+        assert [json.loads(line)["run_id"] for line in said(capsys, "--json", *words).splitlines()] == ids
+        lines = said(capsys, *words).splitlines()
+    assert [line.split()[2] for line in lines if line[0] != " "] == ids
+
+
+@pytest.mark.parametrize(
+    "words", [["--since", "soon"], ["--since", "7"], ["--status", "fine"], ["forget"]], ids=" ".join
+)
+def test_a_filter_that_is_none(words: list[str], state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit 2."""
+    with pytest.raises(SystemExit) as stop:
+        dispatch(["history", *words])
+    assert stop.value.code == 2
+    assert "error: argument" in capsys.readouterr().err
+
+
+def old_runs(state: Path, days: int) -> None:
+    """Two runs that ended so many days before today, one of them in doubt."""
+    before = (datetime.now(UTC) - NOW).total_seconds() - days * 86_400
+    with contextlib.closing(Journal(state)) as journal:
+        for name, end in (("old", ("passed", 0)), ("old-in-doubt", ("in_doubt", 4))):
+            run = a_run(name, seconds=before)
+            journal.begin(run, PINNED)
+            journal.append(Batch(name, 0, [], run.started_at, (), end))
+
+
+def left(state: Path) -> set[str]:
+    with contextlib.closing(Journal(state)) as journal:
+        return {each.run_id for each in journal.history(None)}
+
+
+def test_prune(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Says what it would forget, forgets it, and then there is nothing more; what is in doubt stays."""
+    old_runs(state, 401)
+    everything = left(state)
+    rehearsal = said(capsys, "prune", "--dry-run")
+    assert rehearsal.endswith("1 run older than 400 days would be forgotten\n")
+    assert rehearsal.splitlines()[0].split()[2:] == ["old", "tried", "preprod", "passed", "(0)"]
+    assert left(state) == everything
+    assert [json.loads(line)["run_id"] for line in said(capsys, "prune", "--json").splitlines()] == ["old"]
+    assert left(state) == everything - {"old"}
+    assert said(capsys, "prune") == "no run is older than 400 days\n"
+
+
+def test_prune_goes_by_retention(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The setting says how old."""
+    old_runs(state, 10)
+    settings = state.parent / "pmx.yaml"
+    settings.write_text("retention: 9\n")
+    settings.chmod(0o600)
+    assert said(capsys, "prune").endswith("1 run older than 9 days forgotten\n")
+
+
+@pytest.mark.parametrize("words", [["prune", "--limit", "3"], ["prune", "--env", "prod"], ["--dry-run"]], ids=" ".join)
+def test_options_that_do_not_go_together(words: list[str], state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is forgotten by a command that meant something else."""
+    assert dispatch(["history", *words]) == 2
+    assert "error: " in capsys.readouterr().err
+
+
+def test_a_run_forgets_once_a_day(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its end takes away what is old, and for a day nobody looks again."""
+    playbook = state.parent / "tiny.yaml"
+    playbook.write_text("version: 1\nname: tiny\nsteps:\n  - {id: said, action: log, with: {message: hello}}\n")
+    old_runs(state, 500)
+    assert dispatch(["tiny.yaml", "--quiet", "--run-id", "first"]) == 0
+    assert {"old", "old-in-doubt", "first", "r1"} - left(state) == {"old"}
+    with contextlib.closing(Journal(state)) as journal:
+        run = a_run("older", seconds=-500 * 86_400)
+        journal.begin(run, PINNED)
+        journal.append(Batch("older", 0, [], run.started_at, (), ("passed", 0)))
+    assert dispatch(["tiny.yaml", "--quiet"]) == 0
+    assert "older" in left(state)
+    yesterday = (datetime.now(UTC) - timedelta(days=1, seconds=1)).timestamp()
+    os.utime(state / "pruned", (yesterday, yesterday))
+    assert dispatch(["tiny.yaml", "--quiet"]) == 0
+    assert "older" not in left(state)
+    assert capsys.readouterr().err == ""

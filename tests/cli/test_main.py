@@ -16,9 +16,7 @@ from runner.errors import ExitCode
 PLAYBOOK = "version: 1\nname: tiny\nsteps:\n  - {id: said, action: log, with: {message: hello}}\n"
 
 NOT_YET_OPTIONS = [
-    ["--report", "junit=x.xml"],
-    ["--report", "html=x.html"],
-    ["--report", "markdown=x.md"],
+    ["--report", "evidence=x"],
 ]
 
 

@@ -15,7 +15,7 @@ from venue.server import Received, Reply, answer
 
 from e2e.conftest import ROOT, Exchange, Machine, Start
 from e2e.proxy import Proxy
-from e2e.secrets import written
+from e2e.secrets import REPORTS, written
 
 STEPS = [
     *("user", "me", "own_account", "money", "fund", "funded"),
@@ -105,7 +105,7 @@ class Echo(Proxy):
 
 def left_behind(machine: Machine, *words: str, **more: str) -> Iterator[bytes]:
     """What a run says, and every byte that it leaves in the report and the state directory, the journal's included."""
-    done = machine.run(*words, "--verbose", "--report", "json=report.json", **more)
+    done = machine.run(*words, "--verbose", *REPORTS, **more)
     yield f"{done.returncode}".encode()
     yield done.stdout.encode() + done.stderr.encode()
     for each in ("people.yaml", "given.yaml"):

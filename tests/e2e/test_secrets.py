@@ -13,6 +13,7 @@ from venue.server import Received, Reply, answer
 
 from e2e.conftest import Exchange, Machine
 from e2e.proxy import Proxy
+from e2e.secrets import REPORTS
 
 MARKER = 'm4rk3r/"secret"+value'
 PLAYBOOK = """
@@ -61,7 +62,7 @@ def test_nothing_leaks(kind: type[Proxy], verbose: list[str], exchange: Exchange
     Path(machine.folder / "secrets.yaml").write_text(PLAYBOOK)
     machine.env = exchange.env
     with contextlib.closing(kind(exchange.env["PMX_BASE_URL"])) as proxy:
-        words = ("secrets.yaml", "--report", "json=report.json", *verbose)
+        words = ("secrets.yaml", *REPORTS, *verbose)
         done = machine.run(*words, PMX_BASE_URL=proxy.url, PMX_INPUT_KEY=MARKER)
         tokens = [each.headers["authorization"] for each in proxy.server.received if "authorization" in each.headers]
     assert done.returncode == 1

@@ -299,7 +299,7 @@ def test_limits_of_a_day_from_settings() -> None:
         LimitSettings(per_day_orders=Setting(20, "pmx.yaml:1:1")),
         LimitSettings(per_day_exposure=Setting(Decimal("12.5"), "pmx.yaml:2:1"), orders=Setting(0, "pmx.yaml:3:1")),
     )
-    settings = Settings(Setting("uat"), Setting(Decimal(20)), Setting(Decimal(300)), limits=limits)
+    settings = Settings(Setting("uat"), Setting(Decimal(20)), Setting(Decimal(300)), Setting(400), limits=limits)
     assert [dict(each.numbers) for each in bounds_of(settings)] == [
         {"per_day.orders": Bound("per_day.orders", Decimal(20), "pmx.yaml:1:1")},
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -137,10 +138,14 @@ def test_order(world: World) -> None:
 
 
 def test_unfinished_run(world: World) -> None:
-    """A run that has not ended has no report."""
+    """A run that did not come to its end is told as far as it came, and says so."""
     events = world.run(playbook("  - {id: one, action: check_health}")).events
-    with pytest.raises(ValueError, match="not finished"):
-        report(fold(events[:-1]))
+    told = [report(replace(fold(events[:end]), under_way=under_way)) for end, under_way in ((-1, True), (-2, False))]
+    for each in told:
+        check(each)
+    assert [each["status"] for each in told] == ["running", "killed"]
+    assert [(each["exit_code"], each["duration_ms"], each["outputs"]) for each in told] == [(None, None, {})] * 2
+    assert [each["steps"][0]["duration_ms"] is None for each in told] == [False, True]
 
 
 def test_no_exponents(world: World) -> None:
