@@ -26,11 +26,11 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def url_problem(url: str) -> str:
+def url_problem(url: str, *, query: bool = False) -> str:
     """What keeps ``url`` from being used as an address of the venue, in a few words; empty if nothing does.
 
     Plain ``http`` is for loopback only. Who we are never stands in an address, and a path is continued by the
-    caller, so user information, a query and a fragment are refused.
+    caller, so user information, a query and a fragment are refused; ``query`` allows one.
     """
     parts = _split(url)
     if parts is None or not parts.hostname or any(each.isspace() or not each.isprintable() for each in url):
@@ -39,7 +39,7 @@ def url_problem(url: str) -> str:
         return "must begin with https://"
     if parts.username is not None or parts.password is not None:
         return "must not contain a user name or a password"
-    if "?" in url or "#" in url or "\\" in url:
+    if ("?" in url and not query) or "#" in url or "\\" in url:
         return "must not contain `?`, `#` or a backslash"
     if parts.scheme == "http" and not is_loopback(url):
         return "must begin with https:// (plain http is accepted for loopback only)"

@@ -24,6 +24,7 @@ ROOMS = (
     "journal",
     "foresight",
     "reporters",
+    "notify",
     "cli",
 )
 """From the ground up: each imports only what stands before it. Everybody may ask the package for its version."""

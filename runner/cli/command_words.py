@@ -10,13 +10,13 @@ from typing import Literal
 
 from runner.cli.finding import playbooks_folder
 from runner.cli.main import COMMANDS
-from runner.cli.reports import FORMATS
+from runner.cli.reports import WORDS
 from runner.frozen import frozen
 from runner.settings.layers import BUILT_IN_ENVIRONMENTS
 
 Kind = Literal["words", "reports", "file", "folder", "playbook", "anything"]
 _KINDS: dict[str, Kind] = {"FILE": "file", "PATH": "file", "DIR": "folder", "PLAYBOOK": "playbook"}
-_REPORTS = tuple(f"{format}=" for format in FORMATS)
+_REPORTS = tuple(f"{format}=" for format in WORDS)
 
 
 @frozen

@@ -108,7 +108,7 @@ ENVIRONMENT: Mapping[str, Kind] = {
     "production": FLAG,
     **_EVERYWHERE,
 }
-PLANNED = frozenset({"grpc_target", "notify", "profiles", "schedules"})
+PLANNED = frozenset({"grpc_target", "profiles", "schedules"})
 
 
 def rates() -> Mapping[str, Kind]:
@@ -148,7 +148,8 @@ class ConfigReading:
             if entry.key == "environments":
                 environments = self._environments(entry.node)
             else:
-                top |= self._settings(entry, TOP, (*TOP, "limits", "rates", "environments"), "the top of this file")
+                names = (*TOP, "limits", "rates", "notify", "environments")
+                top |= self._settings(entry, TOP, names, "the top of this file")
         self._complaints.raise_any()
         return ConfigFile(self._source, folder, top, environments)
 
@@ -158,13 +159,18 @@ class ConfigReading:
     def _environment(self, node: Node) -> dict[str, Setting[Any]]:
         found: dict[str, Setting[Any]] = {}
         for entry in self._entries(node, "an environment"):
-            found |= self._settings(entry, ENVIRONMENT, (*ENVIRONMENT, *_GROUPS), "an environment")
+            found |= self._settings(entry, ENVIRONMENT, (*ENVIRONMENT, *_GROUPS, "notify"), "an environment")
         return found
 
     def _settings(
         self, entry: NodeEntry, kinds: Mapping[str, Kind], names: Iterable[str], of: str
     ) -> dict[str, Setting[Any]]:
         """The setting of one entry by its key: several for a group of them, none if something is wrong with it."""
+        if entry.key == "notify":
+            from runner.cli.notify_keys import channels
+
+            span = entry.node.span
+            return {"notify": Setting(channels(entry.node, self._complaints), str(span), span)}
         kinds_of_group = _GROUPS.get(entry.key)
         if kinds_of_group is not None and entry.key in names:
             return self._group(entry, kinds_of_group())

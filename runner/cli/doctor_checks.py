@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable
 from types import TracebackType
@@ -12,8 +13,11 @@ from runner.cli.diagnosis import Check
 from runner.cli.pinning import check_own_pins
 from runner.clock import Deadline, SystemClock
 from runner.errors import StepErrored
+from runner.notify.credentials import Undelivered, value_of
 from runner.redact import Redactor
 from runner.settings import PinSettings, Settings
+from runner.settings.channels import SECRETS
+from runner.value import counted
 from runner.venue import endpoints
 from runner.venue.desk import Desk, Venue
 from runner.venue.keys import KeyFile, KeySource, fingerprint, load_key
@@ -133,7 +137,22 @@ def _participant(subject: Subject) -> str:
     return f"may act for {name}, open orders: {len(orders)}"
 
 
+def _notify(subject: Subject) -> str:
+    """Whether what the channels keep out of the settings can be had; nothing is sent to anybody."""
+    stated = subject.settings.notify
+    assert stated  # noqa: S101 - it is looked at only then
+    for channel in stated.value:
+        try:
+            for name in SECRETS:
+                value_of(channel, name, os.environ)
+        except Undelivered as error:
+            help = "until then what is told there waits, for three days"
+            raise StepErrored(f"{channel}: {error.message}", help=help) from error
+    return f"{counted(len(stated.value), 'channel')}: {', '.join(map(str, stated.value))}"
+
+
 _OF_PINS = Check("pins", _pins, after=("key",))
+_OF_NOTIFY = Check("notify", _notify)
 CHECKS = (
     Check("key", _key),
     _OF_PINS,
@@ -144,9 +163,13 @@ CHECKS = (
     Check("token", _token, after=("key", "tls")),
     Check("whoami", _whoami, after=("health", "token")),
     Check("participant", _participant, after=("whoami",)),
+    _OF_NOTIFY,
 )
 
 
 def checks_for(settings: Settings) -> tuple[Check[Subject], ...]:
-    """What there is to look at; pins only where there are any."""
-    return tuple(each for each in CHECKS if each is not _OF_PINS or settings.pins != PinSettings())
+    """What there is to look at; pins and channels only where there are any."""
+    left_out = [] if settings.pins != PinSettings() else [_OF_PINS]
+    if settings.notify is None or not settings.notify.value:
+        left_out.append(_OF_NOTIFY)
+    return tuple(each for each in CHECKS if each not in left_out)

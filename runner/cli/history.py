@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 from runner.cli.journaling import Book, book_of
 from runner.cli.leftovers import command, left_of
+from runner.cli.notifying import deliver_owed
 from runner.cli.past import status_of
 from runner.cli.settings_options import add_settings_options, gather_here
 from runner.diagnostic import Diagnostic
@@ -54,6 +56,8 @@ def run(options: argparse.Namespace) -> int:
             print("".join(f"{line}\n" for line in _table(book, runs)), end="")
             if options.word:
                 print(_said(runs, settings.retention.value, dry=options.dry_run))
+        sys.stdout.flush()
+        deliver_owed(book)
     return 0
 
 

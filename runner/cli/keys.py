@@ -58,7 +58,7 @@ def _new(private: Path, bits: int) -> None:
     pem, public_pem = new_pair(bits)
     _write(private, pem.reveal().encode(), 0o600)
     _write(public, public_pem, 0o644)
-    print(_NEXT.format(private=private, public=public, fingerprint=fingerprint(_public_key(public_pem, public)),
+    print(_NEXT.format(private=private, public=public, fingerprint=fingerprint(public_key(public_pem, public)),
                        quoted=shlex.quote(str(private.absolute()))))  # fmt: skip
 
 
@@ -96,20 +96,22 @@ def _fingerprint(options: argparse.Namespace) -> str:
 
     if options.path is None:
         return fingerprint(load_key(key_source(gather_here(options)[0])).public_key())
-    pem = _content(options.path)
+    pem = content_of(options.path)
     if b"PUBLIC KEY-----" in pem:
-        return fingerprint(_public_key(pem, options.path))
+        return fingerprint(public_key(pem, options.path))
     return fingerprint(load_key(KeyFile(options.path)).public_key())
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """A file's bytes; raises ``WrongInput``."""
     try:
         return path.read_bytes()
     except OSError as error:
         _refuse(f"{path} can't be read: {error.strerror}")
 
 
-def _public_key(pem: bytes, path: Path) -> RSAPublicKey:
+def public_key(pem: bytes, path: Path) -> RSAPublicKey:
+    """The RSA public key of a PEM; ``path`` is for the message. Raises ``WrongInput``."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 

@@ -19,7 +19,9 @@ COMMANDS = {
     "resume": "finish killed runs: settle orders in doubt, go on, clean up",
     "history": "past runs, and those in doubt",
     "report": "a report of a past run, in any format",
+    "verify": "is the evidence of a run as it was signed?",
     "diff": "what differs between two runs",
+    "notify": "deliver the notifications that did not arrive yet",
     "halt": "the kill switch: refuse new orders in an environment",
     "unhalt": "allow orders again",
     "doctor": "why can't I connect: key, clock, DNS, TLS, token, scopes, participant",
@@ -36,7 +38,7 @@ COMMANDS = {
 NOT_YET = frozenset(
     (
         *("list", "copy"),
-        *("verify", "schedule", "worker", "submit", "serve"),
+        *("schedule", "worker", "submit", "serve"),
     )
 )
 """Words that are kept for commands to come: never a playbook's name."""

@@ -17,6 +17,7 @@ from runner.cli.client import Client, MakeTransport
 from runner.cli.inputs import given_inputs
 from runner.cli.instrument_file import InstrumentFile, instrument_file
 from runner.cli.journaling import Book, book_of, halt_keys, held_if_open, lock_key
+from runner.cli.notifying import Telling
 from runner.cli.pacing import buckets_for
 from runner.cli.person import PersonAtTerminal, check_agreed
 from runner.cli.pinning import check_pins
@@ -84,6 +85,8 @@ class Performer:
         self._clock = SystemClock(self._stop.pause)
         self.redactor = Redactor()
         self._person = PersonAtTerminal(options.confirm)
+        self.settings: dict[str, Settings] = {}
+        """Those of each run that was performed, by its id."""
         self._pins: dict[tuple[str, PinSettings], PinGuard] = {}
         self._streams = Streams(sys.stdout, sys.stderr)
 
@@ -119,6 +122,7 @@ class Performer:
             book = stack.enter_context(book_of(settings, self._carriers.journal))
             used = book.journal.run(run_id) if run_id else None
             if used is not None:
+                self.settings[used.run_id] = settings
                 return self._used_before(book, used, prepared.plan.playbook.name)
             if embedded is not None:
                 settings = with_embedded(settings, embedded.variables())
@@ -127,7 +131,7 @@ class Performer:
             stack.enter_context(_held(book, begun, self._clock))
             if embedded is None:
                 self._settle_dead(book, begun)
-            book.journal.begin(begun, pinned_of(prepared))
+            book.journal.begin(begun, pinned_of(prepared, settings))
             result = self._act(book, _Acting(begun, replace(prepared, settings=settings), instruments, pace))
             if self.signal_number is None:
                 prune_once_a_day(book, self._clock.now())
@@ -208,10 +212,13 @@ class Performer:
         from runner.journal.recorder import JournalRecorder
 
         settings, plan = acting.prepared.settings, acting.prepared.plan
+        self.settings[acting.run.run_id] = settings
         for secret in (*settings.secrets, *(each for each in plan.inputs.values() if isinstance(each, Secret))):
             self.redactor.learn(secret)
         for text in personal_texts(plan):
             self.redactor.learn_name(text)
+        telling = Telling(book, acting.run, settings, self.redactor)
+        telling.begin()
         listener = self._listener(acting)
         run_id, base_url = acting.run.run_id, acting.run.base_url
         recorder = JournalRecorder(
@@ -223,6 +230,7 @@ class Performer:
             run(plan, services, recorder, run_id, acting.going)
         finally:
             client.close()
+        telling.end(recorder.events)
         return fold(recorder.events)
 
     def _listener(self, acting: _Acting) -> Listener:

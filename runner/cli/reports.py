@@ -7,15 +7,17 @@ import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, cast
 
+from runner.cli import evidence as evidences
 from runner.diagnostic import Diagnostic, nearest
-from runner.errors import WrongInput
+from runner.errors import PmxError, WrongInput, shown
 from runner.frozen import frozen
 from runner.record.result import RunResult
 from runner.redact import Redactor
+from runner.settings import Settings
 
 FORMATS: Mapping[str, str] = {
     "json": "runner.reporters.json_report",
@@ -25,8 +27,10 @@ FORMATS: Mapping[str, str] = {
 }
 """Every format with the module that has it, loaded when somebody asks for it."""
 
-HELP = f"{', '.join(FORMATS)}: a file, - is stdout; may be given several times"
-_NOT_YET = ("evidence",)
+WORDS = (*FORMATS, evidences.FORMAT)
+"""Every format's name; evidence alone is a folder, made of the journal."""
+
+HELP = f"{', '.join(FORMATS)}: a file, - is stdout; {evidences.FORMAT}: a new folder; may be given several times"
 _PLACEHOLDER = "{playbook}"
 
 
@@ -65,12 +69,32 @@ class ReportTargets:
         """Whether a report goes to stdout, and nothing else may."""
         return any(target.path == "-" for target in self._targets)
 
-    def write(self, results: Sequence[RunResult], redactor: Redactor) -> bool:
-        """Write each report, whole or not at all; whether all could be written, since what could not is only said."""
+    @property
+    def evidence(self) -> bool:
+        """Whether evidence is wanted, for which a run's own settings and its journal are needed."""
+        return any(target.format == evidences.FORMAT for target in self._targets)
+
+    def check_keys(self, settings: Iterable[Settings]) -> None:
+        """Where evidence is wanted: raises ``WrongInput`` for settings without a key to sign it with."""
+        if self.evidence:
+            for each in settings:
+                evidences.signing_key(each)
+
+    def write(self, results: Sequence[RunResult], redactor: Redactor, settings: Mapping[str, Settings]) -> bool:
+        """Write each report, whole or not at all; whether all could be written, since what could not is only said.
+
+        ``settings`` are those of each run by its id.
+        """
         from runner.reporters.redacted import redacted
 
         safe = [redacted(result, redactor) for result in results] if self._targets else []
-        written = [self._write(target.format, *each) for target in self._targets for each in _files(target, safe)]
+        written = [
+            _evidence_written(*each, redactor, settings)
+            if target.format == evidences.FORMAT
+            else self._write(target.format, *each)
+            for target in self._targets
+            for each in _files(target, safe)
+        ]
         return all(written)
 
     def _write(self, format: str, path: str, results: Sequence[RunResult]) -> bool:
@@ -90,9 +114,23 @@ class ReportTargets:
 
     def _check(self, target: Target) -> None:
         """What is known to go wrong is told before anything is sent."""
+        if target.format == evidences.FORMAT:
+            evidences.check_folder(Path(target.path))
         folder = Path(target.path).parent
         if target.path != "-" and not folder.is_dir():
             raise WrongInput([Diagnostic(f"the report {target.path} has no folder", help=f"mkdir -p {folder}")])
+
+
+def _evidence_written(
+    path: str, results: Sequence[RunResult], redactor: Redactor, settings: Mapping[str, Settings]
+) -> bool:
+    try:
+        evidences.write_evidence(Path(path), results, redactor, settings)
+    except (OSError, PmxError) as error:
+        why = shown(error) if isinstance(error, PmxError) else f"error: {error.strerror}"
+        print(f"the evidence {path} can't be written\n{why}", file=sys.stderr)
+        return False
+    return True
 
 
 def _files(target: Target, results: Sequence[RunResult]) -> Iterator[tuple[str, Sequence[RunResult]]]:
@@ -120,11 +158,9 @@ def _put(path: Path, content: bytes) -> None:
 
 def _target(word: str) -> Target:
     format, separator, path = word.partition("=")
-    there = f"there is: {', '.join(FORMATS)}"
-    if format in _NOT_YET:
-        raise WrongInput([Diagnostic(f"`--report {format}` is not yet supported", help=there)])
-    if format not in FORMATS:
-        raise WrongInput([Diagnostic(f"`--report {word}`: unknown format", help=nearest(format, FORMATS) or there)])
+    if format not in WORDS:
+        help = nearest(format, WORDS) or f"there is: {', '.join(WORDS)}"
+        raise WrongInput([Diagnostic(f"`--report {word}`: unknown format", help=help)])
     if not separator or not path:
         raise WrongInput([Diagnostic(f"`--report {word}` names no path", help=f"write --report {format}=PATH")])
     return Target(format, path)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from runner.cli.journaling import Book, book_of
+from runner.cli.notifying import deliver_owed
 from runner.cli.overs import BY_HAND, VOID, declared_over, is_void
 from runner.cli.performing import Performer
 from runner.cli.person import add_confirm
@@ -49,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
             codes.append(_settled(performer, book, died, options, results))
             if performer.signal_number is not None:
                 break
-        targets.write(results, performer.redactor)
+        targets.write(results, performer.redactor, performer.settings)
+        deliver_owed(book)
     return gravest(codes)
 
 

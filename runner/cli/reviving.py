@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.actions import BUILTIN
+from runner.address import shown
 from runner.cli.bounds import bounds_of
 from runner.cli.config import config_for
 from runner.cli.memory import Memory
@@ -45,8 +46,11 @@ class Prepared:
     selection: Selection = ALL
 
 
-def pinned_of(prepared: Prepared) -> Pinned:
-    """What to keep of a run. Inputs that are secret, or tell of people, are not kept: they are read again."""
+def pinned_of(prepared: Prepared, acting: Settings) -> Pinned:
+    """What to keep of a run. Inputs that are secret, or tell of people, are not kept: they are read again.
+
+    ``acting`` are its settings with the embedded exchange's, if there is one: kept to be shown, never to be used.
+    """
     settings, plan, chosen = prepared.settings, prepared.plan, prepared.selection
     withheld = _withheld(plan)
     kept = {name: value for name, value in plan.inputs.items() if name not in withheld}
@@ -61,6 +65,7 @@ def pinned_of(prepared: Prepared) -> Pinned:
         "folder": str(prepared.folder.resolve()),
         "config": str(settings.config.resolve()) if settings.config else None,
         "playbooks": texts_to_plain(plan.playbook),
+        "settings": [(name, shown(str(each.value)), each.origin) for name, each in acting.shown()],
     }
     return Pinned(plan.sha256, plan.playbook.source.text, data)
 
@@ -72,9 +77,7 @@ def revived(run: Run, pinned: Pinned, given: Given, state_dir: str | None) -> Pr
     ``WrongInput`` where the settings lead elsewhere than they did.
     """
     data: Mapping[str, Any] = pinned.data
-    folder = Path(data["folder"])
-    options = Options(data["environment"], run.participant or None, run.account or None, state_dir)
-    settings = resolve(config_for(folder, data["config"]), os.environ, options)
+    settings = settings_again(run, pinned, state_dir)
     _same_place(run, settings)
     memory = Memory(remembering_folder(settings), pinned.text)
     shelf = KeptTexts(data["playbooks"]) if "playbooks" in data else NOTHING
@@ -83,12 +86,19 @@ def revived(run: Run, pinned: Pinned, given: Given, state_dir: str | None) -> Pr
     inputs |= dict(_not_kept(playbook.inputs, data["withheld"], given))
     selection = _selection(data.get("selection", {}))
     plan = rebuild(playbook, BUILTIN, inputs, bounds_of(settings), memory, selection)
-    return Prepared(settings, plan, folder, selection)
+    return Prepared(settings, plan, Path(data["folder"]), selection)
 
 
 def _selection(data: Mapping[str, Any]) -> Selection:
     """What was kept of one; all steps where nothing was."""
     return Selection(tuple(data.get("tags", ())), tuple(data.get("skip_tags", ())), data.get("from", ""))
+
+
+def settings_again(run: Run, pinned: Pinned, state_dir: str | None) -> Settings:
+    """A run's settings as its environment has them now. Raises ``WrongInput`` where something is missing."""
+    data: Mapping[str, Any] = pinned.data
+    options = Options(data["environment"], run.participant or None, run.account or None, state_dir)
+    return resolve(config_for(Path(data["folder"]), data["config"]), os.environ, options)
 
 
 def how_far(died: Run, events: Sequence[Event], within: float, now: datetime, *, ending: bool) -> Going:

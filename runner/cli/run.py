@@ -64,6 +64,7 @@ def run(options: argparse.Namespace, carriers: Carriers | None = None) -> int:
     _check_hash(options)
     targets = ReportTargets(options.report)
     prepared = [*_prepared(options)]
+    targets.check_keys(each.settings for each in prepared)
     with Performer(options, to_stdout=targets.on_stdout, carriers=carriers) as performer:
         if min(options.jobs, len(prepared)) > 1:
             from runner.cli.jobs import at_once
@@ -71,7 +72,7 @@ def run(options: argparse.Namespace, carriers: Carriers | None = None) -> int:
             endings = at_once(performer, prepared, options.jobs)
         else:
             endings = [*one_by_one(performer, prepared, options.run_id)]
-        targets.write([each.result for each in endings if each.result], performer.redactor)
+        targets.write([each.result for each in endings if each.result], performer.redactor, performer.settings)
     return gravest([each.code for each in endings])
 
 

@@ -21,34 +21,15 @@ from runner.diagnostic import Diagnostic
 from runner.errors import Locked, NotRecorded, StepErrored, WrongInput
 from runner.frozen import frozen
 from runner.journal.disk import claim_folder
+from runner.journal.outbox import Outbox
+from runner.journal.tables import VERSIONS
 from runner.record.codec import text_of_data
 
 NAME = "journal.sqlite3"
-_VERSION = 1
 _BUSY_SECONDS = 60.0
 _LATER = "nothing new is begun that could not be recorded; make room on the disk, then `pmx-run resume`"
 _LOOK = "look at its disk and at who may write there, or name another state directory: --state-dir DIR"
 _MOVE_AWAY = "move it away to keep it for a look, or name another state directory: --state-dir DIR"
-_TABLES = """
-CREATE TABLE runs (
-  run_id TEXT PRIMARY KEY, playbook TEXT NOT NULL, environment TEXT NOT NULL, base_url TEXT NOT NULL,
-  participant TEXT NOT NULL, account TEXT NOT NULL, started_at TEXT NOT NULL, last_at TEXT NOT NULL,
-  status TEXT, exit_code INTEGER
-) WITHOUT ROWID;
-CREATE INDEX runs_by_time ON runs (started_at DESC);
-CREATE INDEX runs_open ON runs (started_at) WHERE status IS NULL OR status = 'in_doubt';
-CREATE TABLE texts (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE pins (run_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, pinned TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE entries (
-  run_id TEXT NOT NULL, sequence INTEGER NOT NULL, kind TEXT NOT NULL, path TEXT NOT NULL, data TEXT NOT NULL,
-  PRIMARY KEY (run_id, sequence)
-) WITHOUT ROWID;
-CREATE TABLE risks (
-  clord_id TEXT PRIMARY KEY, base_url TEXT NOT NULL, firm TEXT NOT NULL, trade_day TEXT NOT NULL, exposure TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX risks_by_day ON risks (base_url, firm, trade_day);
-CREATE TABLE halts (venue TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
-"""
 
 _WANTED = """
 WHERE (? IS NULL OR playbook = ?) AND (? IS NULL OR environment = ?) AND (? IS NULL OR status = ?)
@@ -149,6 +130,7 @@ class Journal:
             claim_folder(folder)
         self._turn = threading.RLock()
         self._connection = _open(self.path)
+        self.outbox = Outbox(self._read, self._writing)
 
     def close(self) -> None:
         """Close the file."""
@@ -229,12 +211,22 @@ class Journal:
                 if connection.execute(sql, (run_id,)).rowcount:
                     connection.execute("DELETE FROM entries WHERE run_id = ?", (run_id,))
                     connection.execute("DELETE FROM pins WHERE run_id = ?", (run_id,))
+                    connection.execute("DELETE FROM notices WHERE run_id = ?", (run_id,))
 
     def forget_leftovers(self, before: str) -> None:
         """Take away what orders of trade days before this one (an ISO date) could lose, and texts of no run."""
         with self._writing() as connection:
             connection.execute("DELETE FROM texts WHERE sha256 NOT IN (SELECT sha256 FROM pins)")
             connection.execute("DELETE FROM risks WHERE trade_day < ?", (before,))
+
+    def outcome_before(self, run: Run) -> str | None:
+        """How the last run of the same playbook and environment before this one ended, interrupted ones aside."""
+        sql = (
+            "SELECT status FROM runs WHERE playbook = ? AND environment = ? AND started_at <= ? AND run_id != ? "
+            "AND status IS NOT NULL AND status != 'interrupted' ORDER BY started_at DESC LIMIT 1"
+        )
+        values = (run.playbook, run.environment, run.started_at.isoformat(), run.run_id)
+        return next((str(status) for (status,) in self._read(sql, values)), None)
 
     def others_of_day(self, risk: Risk) -> list[str]:
         """The exposure, in dollars as text, of each order of the same trade day besides this one."""
@@ -320,20 +312,21 @@ def _claim(path: Path, connection: sqlite3.Connection) -> None:
     # In this sequence: another process may be making the tables now, with their version.
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > _VERSION:
+    if version > len(VERSIONS):
         raise _unusable(path, "it was written by a newer pmx-run", "use that one, or another --state-dir DIR")
     if tables and not version:
         raise _unusable(path, "it is another program's", _MOVE_AWAY)
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    if connection.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
+    if connection.execute("PRAGMA user_version").fetchone()[0] == len(VERSIONS):
         return
     connection.execute("BEGIN IMMEDIATE")
-    if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-        for statement in _TABLES.split(";"):
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for tables in VERSIONS[version:]:
+        for statement in tables.split(";"):
             connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {_VERSION}")
+    connection.execute(f"PRAGMA user_version = {len(VERSIONS)}")
     connection.execute("COMMIT")
 
 

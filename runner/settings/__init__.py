@@ -4,12 +4,14 @@
 with a problem. Afterwards nobody asks where a value may have to be looked for: ``Settings`` is flat and frozen.
 """
 
+from runner.settings.channels import Channel
 from runner.settings.model import ConfigFile, LimitSettings, Options, PinSettings, Setting, Settings
 from runner.settings.production import production
 from runner.settings.resolve import gather, resolve, with_embedded
 from runner.settings.state import state_folder
 
 __all__ = [
+    "Channel",
     "ConfigFile",
     "LimitSettings",
     "Options",

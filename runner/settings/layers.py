@@ -22,7 +22,7 @@ VARIABLES = {
     "state_dir": "PMX_STATE_DIR",
 }
 _OPTIONS = {"participant_id": "participant", "account": "account", "state_dir": "state_dir"}
-_SHARED = frozenset({"state_dir", "ca_bundle", "reconcile_window", "resume_within", "retention"})
+_SHARED = frozenset({"state_dir", "ca_bundle", "reconcile_window", "resume_within", "retention", "notify"})
 DEFAULT_ENVIRONMENT = "sandbox"
 _SECONDS = {"reconcile_window": Decimal(20), "resume_within": Decimal(300)}
 _DAYS = 400

@@ -11,13 +11,14 @@ from typing import Generic, TypeVar
 from runner.diagnostic import Diagnostic
 from runner.frozen import frozen
 from runner.redact import Secret
+from runner.settings.channels import Channel
 from runner.source import Source, Span
 
 _KEYS = {"participant": "participant_id", "marked_production": "production"}
 BUILT_IN = "built in"
 EMBEDDED = "embedded exchange"
 T_co = TypeVar("T_co", covariant=True)
-Plain = str | int | bool | Decimal | tuple[str, ...]
+Plain = str | int | bool | Decimal | tuple[str, ...] | tuple[Channel, ...]
 
 
 @frozen
@@ -101,12 +102,13 @@ class Settings:
     """All that a run needs to know about where and as whom it acts.
 
     ``base_url`` is None as long as the embedded exchange is to be used and has not been started
-    (``with_embedded`` fills it in). ``private_key`` is the path of a PEM file or the PEM itself.
+    (``with_embedded`` fills it in). ``private_key`` is the path of a PEM file or the PEM itself; ``own_key`` is the
+    partner's where the embedded exchange has keys of its own: it signs evidence and nothing else.
     ``auth_url`` is the whole token URL. ``reconcile_window`` and ``resume_within`` in seconds,
     ``retention`` in days. ``state_dir`` is None for the platform's own.
     ``named`` says whether ``--env`` or ``PMX_ENV`` named the environment. ``limits`` holds each place that states
     any: the strictest wins. ``rates`` are sizes of the venue's buckets by operation, such as ``12/min`` or ``off``; the
-    environment's win over those at the top.
+    environment's win over those at the top. So does its ``notify``: an empty list tells nobody.
     """
 
     environment: Setting[str]
@@ -119,6 +121,7 @@ class Settings:
     audience: Setting[str] | None = None
     client_id: Setting[str] | None = None
     private_key: Setting[Path | Secret] | None = None
+    own_key: Setting[Path | Secret] | None = None
     participant: Setting[str] | None = None
     account: Setting[str] | None = None
     marked_production: Setting[bool] | None = None
@@ -127,6 +130,7 @@ class Settings:
     limits: tuple[LimitSettings, ...] = ()
     rates: Mapping[str, Setting[str]] = field(default_factory=dict)
     pins: PinSettings = PinSettings()
+    notify: Setting[tuple[Channel, ...]] | None = None
     config: Path | None = None
     warnings: tuple[Diagnostic, ...] = ()
 
@@ -138,8 +142,8 @@ class Settings:
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """What no output may show."""
-        key = self.private_key
-        return (key.value,) if key is not None and isinstance(key.value, Secret) else ()
+        keys = (self.private_key, self.own_key)
+        return tuple(key.value for key in keys if key is not None and isinstance(key.value, Secret))
 
     def shown(self) -> Iterator[tuple[str, Setting[object]]]:
         """Each setting that has a value, by its key, for people; limits, pins and rates as ``limits.<name>``."""

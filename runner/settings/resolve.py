@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from runner.diagnostic import Diagnostic
 from runner.errors import WrongInput
 from runner.redact import Secret
+from runner.settings.channels import Channel
 from runner.settings.layers import DEFAULT_ENVIRONMENT, VARIABLES, Layers, variable
 from runner.settings.model import (
     EMBEDDED,
@@ -88,6 +89,7 @@ def _merged(layers: Layers, environment: Setting[str]) -> Settings:
         limits=_limits(layers),
         rates=_rates(layers),
         pins=_pins(layers),
+        notify=_notify(layers),
         config=Path(layers.file.source.path) if layers.file else None,
         warnings=_warnings(layers, base_url, embedded),
     )
@@ -113,7 +115,8 @@ def _as_guest(settings: Settings, layers: Layers) -> Settings:
         found = layers.option(key) or layers.written(key)
         return None if found is None else Setting(str(found.value), found.origin, found.span)
 
-    return replace(settings, participant=chosen("participant_id"), account=chosen("account"))
+    guest = replace(settings, participant=chosen("participant_id"), account=chosen("account"))
+    return replace(guest, own_key=_private_key(layers))
 
 
 def _private_key(layers: Layers) -> Setting[Path | Secret] | None:
@@ -173,8 +176,30 @@ def _pins(layers: Layers) -> PinSettings:
     return PinSettings(**found)
 
 
+def _notify(layers: Layers) -> Setting[tuple[Channel, ...]] | None:
+    """Whom to tell, with what they need to be told later, from another folder."""
+    found = layers.written("notify")
+    if found is None or layers.file is None:
+        return None
+    bundle, folder = layers.path("ca_bundle"), str(layers.file.folder)
+    ca_bundle = str(bundle.value) if bundle else ""
+    channels = (each for each in cast("tuple[Channel, ...]", found.value))
+    whole = tuple(replace(each, folder=folder, ca_bundle=ca_bundle) for each in channels)
+    return Setting(whole, found.origin, found.span)
+
+
+def _unset(layers: Layers) -> Iterator[Diagnostic]:
+    """A warning for each variable that a channel needs and that isn't there."""
+    found = _notify(layers)
+    for channel in found.value if found else ():
+        for name in channel.variables():
+            if not layers.environ.get(name):
+                title = f"`notify` needs the environment variable {name}, which is not set"
+                yield Diagnostic(title, help=f"until it is, nothing arrives: {channel}", severity="warning")
+
+
 def _warnings(layers: Layers, base_url: Setting[str] | None, embedded: bool) -> tuple[Diagnostic, ...]:
-    found = [*unknown_variables(layers.environ), unvouched_mark(layers, base_url)]
+    found = [*unknown_variables(layers.environ), unvouched_mark(layers, base_url), *_unset(layers)]
     if embedded:
         found.append(unused_by_embedded(layers))
     return tuple(each for each in found if each is not None)

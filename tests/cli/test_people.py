@@ -57,13 +57,13 @@ def prepared(settings: Settings, folder: Path, **given: str) -> Prepared:
 def taken_up(settings: Settings, first: Prepared, folder: Path, **given: Any) -> Plan:
     now = datetime(2026, 11, 22, tzinfo=UTC)
     run = Run("run-1", "tried", "prod", VARIABLES["PMX_BASE_URL"], "firms/f/users/u", "", now, now)
-    pinned = pinned_of(first)
+    pinned = pinned_of(first, first.settings)
     return revived(run, pinned, Given({}, given, "inputs.yaml", {}), str(folder / "state")).plan
 
 
 def test_what_is_kept_of_a_run(settings: Settings, tmp_path: Path) -> None:
     """Neither secrets nor what was handed in about people; a default stands in the playbook's text anyway."""
-    data = pinned_of(prepared(settings, tmp_path, name="Marker-Given", note="other")).data
+    data = pinned_of(prepared(settings, tmp_path, name="Marker-Given", note="other"), settings).data
     assert data["inputs"] == {"street": "1 Elm Row", "note": "other"}
     assert data["withheld"] == ["name"]
     assert "arker" not in json.dumps(data).replace(str(tmp_path), "")

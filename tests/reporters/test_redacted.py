@@ -23,7 +23,7 @@ def test_cut_in_the_middle(before: int, format: str, tmp_path: Path) -> None:
     """Wherever a text is cut, the secret in it was masked before."""
     path = tmp_path / "report"
     result = made.hostile("x" * before + SECRET)
-    assert ReportTargets([f"{format}={path}"]).write([result], Redactor([Secret(SECRET)]))
+    assert ReportTargets([f"{format}={path}"]).write([result], Redactor([Secret(SECRET)]), {})
     written = path.read_text(encoding="utf-8")
     assert not [part for part in (SECRET[:4] + '"', "odd&", 'odd\\"', "xodd") if part in written]
 
