@@ -1,16 +1,20 @@
-"""Whether the venue says that it is well."""
+"""Whether the venue says that it is well, and how far its clock is from ours.
+
+The offset is in milliseconds, by the `Date` of its first answer; null if that told no time.
+"""
 
 from __future__ import annotations
 
 from runner.action import Action, Arguments, Context, Observation
-from runner.actions.shapes import RAW, TEXT, record
+from runner.actions.shapes import MAYBE_NUMBER, RAW, TEXT, record
 from runner.foreseen import Foreseen
 from runner.venue import asks, endpoints
 
 
 def _perform(_arguments: Arguments, context: Context) -> Observation:
     reply = endpoints.health(context.desk)
-    return Observation({"status": reply.value, "raw": reply.raw}, reply.value)
+    offset = context.desk.clock_offset_ms
+    return Observation({"status": reply.value, "clock_offset_ms": offset, "raw": reply.raw}, reply.value)
 
 
 CHECK_HEALTH = Action(
@@ -18,7 +22,7 @@ CHECK_HEALTH = Action(
     summary="Check the venue's health",
     effect="reads",
     arguments={},
-    result=record(status=TEXT, raw=RAW),
+    result=record(status=TEXT, clock_offset_ms=MAYBE_NUMBER, raw=RAW),
     perform=_perform,
     foresee=lambda _arguments, _outlook: [Foreseen(asks.health())],
     example='action: check_health\nexpect:\n  - result.status == "ok"',

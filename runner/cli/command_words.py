@@ -103,4 +103,6 @@ def _words(action: argparse.Action, command: str, name: str) -> tuple[str, ...]:
         from runner.actions import BUILTIN
 
         return tuple(BUILTIN)
+    if (command, name) == ("copy", "NAME"):
+        return bundled_playbooks()
     return ("status",) if command == "sandbox" else ()

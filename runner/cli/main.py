@@ -28,6 +28,8 @@ COMMANDS = {
     "keys": "make a key pair, show a key's fingerprint",
     "init": "make a project to start from",
     "actions": "what a step can do: arguments, results, examples",
+    "list": "the playbooks that come along: what each does, and what it costs",
+    "copy": "one of them as a file of your own",
     "schema": "the JSON Schema of playbooks, of pmx.yaml, of reports",
     "sandbox": "serve the local exchange",
     "chaos": "kill a playbook's run everywhere on an exchange of its own: does it keep its promises?",
@@ -35,12 +37,7 @@ COMMANDS = {
 }
 """Every command there is, with what it does."""
 
-NOT_YET = frozenset(
-    (
-        *("list", "copy"),
-        *("schedule", "worker", "submit", "serve"),
-    )
-)
+NOT_YET = frozenset((*("schedule", "worker", "submit", "serve"),))
 """Words that are kept for commands to come: never a playbook's name."""
 
 

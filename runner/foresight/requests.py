@@ -14,6 +14,10 @@ from runner.venue.asks import Ask, FreeAsk, Word
 from runner.venue.auth import token_request
 from runner.venue.operations import Bucket, Operation
 
+_PERHAPS = {
+    "Authorization": str(Later("the token, if it is a call of the venue that wants one")),
+    "x-participant-id": str(Later("the participant, if it is a call of the venue that is made for one")),
+}
 _ASSERTION = Later("client assertion, signed just before it is sent")
 
 
@@ -82,6 +86,8 @@ def _request(
     known = not any(map(holds_later, (request.body, request.headers, ask.query or {}, *_places(ask))))
     if operation is not None and operation.signed:
         request = request.with_headers({"Authorization": f"Bearer {MASK}"})
+    elif any(map(holds_later, _places(ask))):
+        request = request.with_headers(_PERHAPS)
     return ForeseenRequest(request, operation, call, known, most, again)
 
 

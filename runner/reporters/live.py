@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 _STYLES = {"✔": "green", "✘": "red", "!": "yellow", "?": "bold red", "–": "dim"}
-_MARKED_ITEM = re.compile(rf"^ {{4,}}[{''.join(_STYLES)}](?= )")
+_MARKED_ITEM = re.compile(rf"^(?: {{2}}| {{4,}})[{''.join(_STYLES)}](?= )")
 _DETAIL = "    "
 _DETAIL_INDENT = " " * 14
 _INDENT = "  "
@@ -56,7 +56,7 @@ class LiveView:
         """A line of its own; indented ones are details."""
         detail = text.startswith(_DETAIL)
         indent = _DETAIL_INDENT if detail else _INDENT
-        for line in text.splitlines():
+        for line in text.splitlines() or [""]:
             shown = textwrap.fill(line, self._console.width, subsequent_indent=indent, break_on_hyphens=False)
             told = Text(shown, style="dim" if detail else "")
             told.highlight_regex(_MARKED_ITEM, lambda found: _STYLES[found.strip()])

@@ -25,6 +25,7 @@ from runner.record.result import RunResult, StepResult, fold
 from runner.redact import Redactor
 from runner.reporters import lines
 from runner.reporters.items import Progress, lines_below
+from runner.reporters.recap import recap
 
 Listener = Callable[[Event], None]
 
@@ -165,7 +166,10 @@ class StepReporter:
             case RunFinished():
                 for line in lines.run_error(event):
                     self._line(line)
-                self._line(lines.summary(fold(self._events)))
+                result = fold(self._events)
+                for line in recap(result):
+                    self._line(line)
+                self._line(lines.summary(result))
 
     def _step(self, finished: StepFinished) -> None:
         step = self._result_of(finished.path)

@@ -59,7 +59,8 @@ def assemble(parts: Parts) -> House:
     issuer = Issuer(parts.base_url, parts.signing_key, parts.token_lifetime)
     exchange = _exchange(parts, clock)
     directory.participants = exchange.participants
-    setting = Setting(exchange, directory, parts.dialect, parts.rules, parts.base_url, Scribe(parts.dialect))
+    armoury = Armoury(parts.faults)
+    setting = Setting(exchange, directory, parts.dialect, parts.rules, parts.base_url, Scribe(parts.dialect), armoury)
     gatekeeper = Gatekeeper(issuer, directory, clock)
     routes = [_by_rules(route, parts.rules) for route in ROUTES]
     port = parts.base_url.rpartition(":")[2]
@@ -70,7 +71,7 @@ def assemble(parts: Parts) -> House:
         gateway=Gateway([*routes, *SWITCHES], gatekeeper, setting, Buckets(parts.rates, clock)),
         tokens=TokenEndpoint(issuer, directory, clock, parts.rules),
         document=Document(routes, parts.base_url),
-        armoury=Armoury(parts.faults),
+        armoury=armoury,
         log=CallLog(),
         hosts=frozenset({f"127.0.0.1:{port}", f"localhost:{port}"}),
     )

@@ -110,8 +110,12 @@ _MONEY = (
     ),
 )
 
-SWITCHES = (Route("POST", "/sandbox/accounts/fund", switches.fund, "write:kyc"),)
-"""What the venue does not have; whoever may ask for an account may fund it with test money."""
+SWITCHES = (
+    Route("POST", "/sandbox/accounts/fund", switches.fund, "write:kyc"),
+    Route("POST", "/sandbox/faults", switches.arm, _WRITE_ORDERS),
+    Route("POST", "/sandbox/faults/disarm", switches.disarm, _WRITE_ORDERS),
+)
+"""What the venue does not have; who may ask for an account may fund it, and who may place orders may drill trouble."""
 
 ROUTES = (
     _HEALTH,

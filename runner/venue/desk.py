@@ -111,6 +111,11 @@ class Desk:
         """The venue's address, without a final slash."""
         return self._venue.base_url
 
+    @property
+    def clock_offset_ms(self) -> int | None:
+        """The venue's clock minus ours in milliseconds, None until something was answered."""
+        return self._venue.clock_offset_ms
+
     def authenticate(self) -> TokenInfo:
         """What the access token allows; it is fetched if there is none yet."""
         return self._token()[1]

@@ -40,6 +40,10 @@ ONE = [
     ("history pru", "prune"),
     ("history --status inter", "interrupted"),
     ("run --report json=sec", "secret.txt"),
+    ("run --report ev", "evidence="),
+    ("veri", "verify"),
+    ("noti", "notify"),
+    ("verify --key sec", "secret.txt"),
     ("actions place", "place_order"),
     ("actions --js", "--json"),
     ("schema rep", "report"),
@@ -50,6 +54,8 @@ ONE = [
     ("completions fi", "fish"),
     ("init fol", "folder/"),
     ("sandbox sta", "status"),
+    ("copy quicks", "quickstart"),
+    ("list --js", "--json"),
 ]
 """What is typed behind the program's name, and the one word that its last part may become."""
 
@@ -178,7 +184,7 @@ def test_everything_is_offered(script: tuple[str, Path]) -> None:
     commands = [each for each in all_commands() if each.name != "sandbox"]
     typed = ["", "actions ", *(f"{each.name} -" for each in commands)]
     first, actions, *options = ASK[shell](path, typed)
-    assert {*COMMANDS, "quickstart", "on-behalf-of", "my_own.yaml", "folder/"} == set(first)
+    assert {*COMMANDS, *bundled_playbooks(), "my_own.yaml", "folder/"} == set(first)
     assert set(actions) >= set(BUILTIN)
     for command, offered in zip(commands, options, strict=True):
         assert {name for flag in command.flags for name in flag.names} <= set(offered)

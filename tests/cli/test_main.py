@@ -15,10 +15,6 @@ from runner.errors import ExitCode
 
 PLAYBOOK = "version: 1\nname: tiny\nsteps:\n  - {id: said, action: log, with: {message: hello}}\n"
 
-NOT_YET_OPTIONS = [
-    ["--report", "evidence=x"],
-]
-
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -37,18 +33,6 @@ def test_a_word_that_is_kept_for_later_is_refused(word: str, capsys: pytest.Capt
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.startswith(f"error: `{word}` is not yet supported\n")
-
-
-@pytest.mark.parametrize("words", NOT_YET_OPTIONS, ids=" ".join)
-def test_an_option_that_is_not_built_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit 2, and nothing is performed."""
-    try:
-        code = dispatch(["tiny.yaml", *words])
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    shown = capsys.readouterr()
-    assert (code, shown.out) == (2, "")
-    assert "is not yet supported" in shown.err
 
 
 def test_a_file_of_such_a_name_is_given_with_a_path(capsys: pytest.CaptureFixture[str]) -> None:

@@ -143,8 +143,10 @@ def operation_of(sent: Received) -> str:
 def performances(plan: Mapping[str, Any], report: Mapping[str, Any]) -> Iterator[tuple[Any, int | None, int]]:
     """Each step, or item of one, as the report has it: what was told of it, its number, and how often it called."""
     rows = {row["id"]: row for row in report["steps"]}
+    nested = {row["id"]: row.get("steps") or [] for row in report["steps"]}
+    rows |= {f"{caller}/{row['id']}": row for caller, below in nested.items() for row in below}
     for step in plan["steps"]:
-        row = rows[step["id"]]
+        row = rows[step["path"].removeprefix("finally.")]
         for number, each in enumerate(row.get("items") or [row]):
             calls = [call for call in each["calls"] if not call["url"].endswith("/oauth/token")]
             yield step, number if step["loop"] else None, len(calls)

@@ -67,6 +67,7 @@ class Proxy:
             headers = {name: value for name, value in request.headers.items() if name != "host"}
             connection.request(request.method, request.target, request.body or None, headers)
             got = connection.getresponse()
-            return answer(got.read(), got.status)
+            wait = got.getheader("Retry-After")
+            return answer(got.read(), got.status, **({} if wait is None else {"Retry_After": wait}))
         finally:
             connection.close()

@@ -11,7 +11,7 @@ from typing import Any
 from leaks import leaks
 
 from e2e.conftest import Exchange, Machine
-from runner.cli.reports import FORMATS
+from runner.cli.reports import WORDS
 
 ODD = "m4rk3r/\"qüöte\"\n+ 100% <tag> & 'möre'\\end"
 """What a body may hold, and every escape has something to do with."""
@@ -55,7 +55,7 @@ steps:
     cleanup: {action: cancel_order, with: {order_id: "{{ order_id }}", symbol: "{{ chosen.symbol }}"}}
   - {id: open, action: list_open_orders, expect: ['order_id in result.orders | map(attribute="id")']}
 """
-REPORTS = [word for format in FORMATS for word in ("--report", f"{format}=report.{format}")]
+REPORTS = [word for format in WORDS for word in ("--report", f"{format}=report.{format}")]
 WRITTEN_BY_US = {"secrets.yaml", "pmx.yaml"}
 
 EVERYWHERE, ORDERS, CANCELS = "*", "POST /v1/trading/orders", "POST /v1/trading/orders/cancel"

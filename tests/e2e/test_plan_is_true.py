@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from actions.test_examples import examples
+from actions.test_examples import INCLUDED, examples
 from sandbox.control import Control
 from venue.server import Exchange as Scripted
 from venue.server import Server
@@ -19,12 +19,15 @@ from e2e.proxy import Proxy
 
 CHAOS = ROOT / "tests" / "chaos" / "playbooks"
 OWN = Path(__file__).parent / "plans"
-PLAYBOOKS = {
-    "quickstart": "quickstart",
-    "on-behalf-of": "on-behalf-of",
-    **{path.stem: str(path) for path in sorted([*CHAOS.glob("*.yaml"), *OWN.glob("*.yaml")])},
+PLAYBOOKS = {path.stem: str(path) for path in sorted([*CHAOS.glob("*.yaml"), *OWN.glob("*.yaml")])}
+BUNDLED = [path.stem for path in sorted((ROOT / "playbooks").glob("*.yaml"))]
+SAMPLE = {"quickstart", "on-behalf-of", "order-lifecycle", "go-live-gate"}
+INPUTS = {"token-refresh-soak": ("-i", "soak=5s", "-i", "every=2s")}
+AT_ONCE = {"three-at-once", "including", "unknown-result-drill", "rate-limit-behaviour"}
+AGREED = {
+    "including": [word for step in ("sure", "prepare/sure", "both/sure") for word in ("--confirm", step)],
+    "examples": ["--confirm", "example_confirm"],
 }
-AT_ONCE = {"three-at-once"}
 INSERT, CANCEL = "POST /v1/trading/orders", "POST /v1/trading/orders/cancel"
 
 
@@ -56,7 +59,8 @@ def told_and_done(machine: Machine, playbook: str, *inputs: str) -> tuple[Any, A
     planned = machine.run("plan", playbook, *inputs, "--json")
     assert (planned.returncode, planned.stderr) == (0, "")
     plan = json.loads(planned.stdout)
-    done = machine.run(playbook, *inputs, "--plan", plan["hash"], "--report", "json=-")
+    agreed = AGREED.get(Path(playbook).stem, [])
+    done = machine.run(playbook, *inputs, *agreed, "--plan", plan["hash"], "--report", "json=-")
     assert done.returncode == 0, done.stdout + done.stderr
     return plan, json.loads(done.stdout)
 
@@ -82,10 +86,23 @@ def hold(plan: Any, report: Any, proxy: Proxy, *, at_once: bool = False) -> Tell
 @pytest.mark.parametrize("playbook", PLAYBOOKS.values(), ids=PLAYBOOKS)
 def test_what_is_told_is_what_is_sent(playbook: str, machine: Machine, proxy: Proxy) -> None:
     """What is known byte for byte, all else but for its marks; nothing that was not told, nor more often."""
-    inputs = ("-i", f"symbol={symbol(machine, proxy)}") if "{type: string}" in _text(playbook) else ()
+    text = Path(playbook).read_text(encoding="utf-8")
+    inputs = ["-i", f"symbol={symbol(machine, proxy)}"] if "symbol: {type: string}" in text else []
+    inputs += ["-i", "person=person-1"] if "person: {type: string}" in text else []
     plan, report = told_and_done(machine, playbook, *inputs)
     teller = hold(plan, report, proxy, at_once=Path(playbook).stem in AT_ONCE)
     assert teller.sent
+
+
+def _in_sample(name: str) -> list[pytest.MarkDecorator]:
+    return [] if name in SAMPLE else [pytest.mark.proof]
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=_in_sample(name)) for name in BUNDLED])
+def test_what_comes_along_is_told(name: str, machine: Machine, proxy: Proxy) -> None:
+    """The same of each bundled playbook; the worst case of its calls is kept to."""
+    plan, report = told_and_done(machine, name, *INPUTS.get(name, ()))
+    hold(plan, report, proxy, at_once=name in AT_ONCE)
 
 
 FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -119,6 +136,7 @@ def test_in_trouble(fault: str, settings: dict[str, Any], machine: Machine, prox
 def test_every_action(machine: Machine, proxy: Proxy) -> None:
     """The examples of all actions in one playbook: each tells of all its calls."""
     (machine.folder / "examples.yaml").write_text(examples())
+    (machine.folder / "place-one.yaml").write_text(INCLUDED)
     plan, report = told_and_done(machine, "examples.yaml")
     hold(plan, report, proxy)
 
@@ -153,7 +171,3 @@ def test_the_call_for_a_token(machine: Machine) -> None:
     assert agrees(told, sent)
     later = [name for name, value in json.loads(told["body"]).items() if value.startswith("<")]
     assert later == ["client_assertion"]
-
-
-def _text(playbook: str) -> str:
-    return Path(playbook).read_text() if playbook.endswith(".yaml") else ""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from foresight.world import foreseen, usual
+from runner.cli.main import dispatch
 from runner.later import Later
 from runner.venue.body import encoded
 
@@ -122,3 +126,33 @@ def test_conditions(condition: str, goes: bool | None) -> None:
     step = foreseen(text, head="inputs: {n: {type: integer}}", n=3)["one"]
     assert step.goes is goes
     assert len(usual(step)) == (0 if goes is False else 1)
+
+
+def test_an_included_playbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its steps come behind the one that includes it, with its own inputs, and count as often as it is performed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PMX_STATE_DIR", str(tmp_path / "state"))
+    Path("inner.yaml").write_text(
+        "version: 1\nname: inner\ninputs: {symbol: {type: string}, price: {type: decimal}}\nsteps:\n"
+        "  - id: order\n    action: place_order\n"
+        "    with: {symbol: '{{ inputs.symbol }}', side: buy, price: '{{ inputs.price }}', quantity: 2}\n"
+    )
+    Path("outer.yaml").write_text(
+        "version: 1\nname: outer\ninputs: {symbol: {type: string, default: not-this}}\n"
+        "limits: {orders: 5, exposure: 5}\nsteps:\n"
+        "  - {id: once, action: run_playbook, with: {path: inner.yaml, inputs: {symbol: x, price: 0.25}}}\n"
+        "  - id: thrice\n    for_each: [1, 2, 3]\n    action: run_playbook\n"
+        "    with: {path: inner.yaml, inputs: {symbol: '{{ inputs.symbol }}', price: 0.5}}\n"
+    )
+    assert dispatch(["plan", "outer.yaml", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [each["path"] for each in found["steps"]] == ["once", "once/order", "thrice", "thrice/order"]
+    once, thrice = (each for each in found["steps"] if each["money"])
+    assert once["money"] == {"orders": 1, "exposure": "0.5"}
+    assert thrice["money"]["orders"] == 3
+    assert '"symbols":["x"]' in [each["body"] for each in once["requests"]][1]
+    assert "not-this" not in json.dumps(once)
+    [insert] = [each for each in found["rate_limits"] if each["operations"] == ["insert_order"]]
+    assert insert["most"] == 4

@@ -7,16 +7,23 @@ import json
 import shlex
 import sqlite3
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from journal.made import ALICE, STARTED, a_run, finished, intended, owed
 
 from notify.server import Endpoint, closed_port, endpoint
+from runner.cli.journaling import book_of
 from runner.cli.main import dispatch
+from runner.cli.notifying import Telling
 from runner.errors import NotRecorded
 from runner.journal.outbox import Outbox
 from runner.notify import message
+from runner.record.events import Event
+from runner.redact import Redactor
+from runner.settings import Channel, Setting, Settings
 
 PLAYBOOK = """\
 version: 1
@@ -318,3 +325,28 @@ def test_secrets_appear_nowhere(listener: Endpoint, tell: Tell, do: Do, monkeypa
         assert secret not in Path("r.json").read_text()
         assert secret.encode() not in files
         assert secret.encode() not in bodies
+
+
+def test_orders_in_doubt_come_with_the_exact_command(listener: Endpoint, folder: Path) -> None:
+    """As `history` has it, from the events of a run that nobody could settle; told once, though it is settled twice."""
+    channel = Channel("webhook", url_env="HOOK")
+    settings = Settings(
+        Setting("preprod"),
+        Setting(Decimal(20)),
+        Setting(Decimal(300)),
+        Setting(400),
+        state_dir=Setting(folder / "state", "--state-dir"),
+        notify=Setting((channel,)),
+    )
+    events: list[Event] = [STARTED, intended("c1"), owed("c1"), finished("in_doubt", 4)]
+    with book_of(settings) as book:
+        for _ in range(2):
+            telling = Telling(book, a_run("r1"), settings, Redactor())
+            telling.begin()
+            telling.end(events)
+    (told,) = posted(listener)
+    assert told["type"] == "run.in_doubt"
+    assert told["data"]["in_doubt"] == [
+        f"order of unknown id (client order id c1), sym, participant {ALICE}, last known state not known"
+    ]
+    assert told["data"]["command"] == f"pmx-run resume r1 --state-dir {folder / 'state'}"

@@ -117,7 +117,9 @@ class Ground:
             if key.value == "action":
                 place = Span(self.name, value.start_mark.line + 1, value.start_mark.column + 1)
                 self._typo("action", place, value.value)
-            self._keys(value, "input" if above == "inputs" else key.value, action if key.value == "with" else None)
+            # what is below a mapping of anybody's own names is as free
+            inside = "input" if above == "inputs" else above if above in _FREE else key.value
+            self._keys(value, inside, action if key.value == "with" else None)
 
     def _expressions(self) -> None:
         for written, _ in uses(self.plan, BUILTIN):

@@ -95,3 +95,45 @@ def test_line_begins_before_its_request(world: World, capsys: pytest.CaptureFixt
     world.wire.plan(HEALTH, first(lambda: seen.append(capsys.readouterr().out)))
     world.run(playbook("  - {id: health, action: check_health}"))
     assert seen[0].splitlines()[-1].startswith("  health         Check the venue's health")
+
+
+LONG = "".join(f"  - {{id: good_{each}, action: log, with: {{message: well}}}}\n" for each in range(10))
+RECAP = """\
+
+3 steps to look at:
+  ✘ bad            Compare
+    why       Ours
+    to do     Look at the contract, and if that says nothing ask the desk;
+              its number is there.
+  ✘ down           Check the venue's health
+    why       the venue is in trouble: 503 made up: 503
+    blocks    later
+    to do     the venue's status page: https://status.polymarketexchange.com
+  ! soft           Check conditions  (advisory)
+    why       1 == 2
+
+errored: 10 of 14 steps passed in """
+WRONG = """
+  - id: bad
+    title: Compare
+    help: Look at the contract, and if that says nothing ask the desk; its number is there.
+    action: whoami
+    expect: [{check: result.firm == "x", title: Ours}]
+  - id: down
+    help: It is never so.
+    action: check_health
+    retry: {attempts: 1, backoff: 1s}
+    capture: {said: result.status}
+  - {id: later, action: log, with: {message: "{{ said }}"}}
+  - {id: soft, action: assert, severity: advisory, with: {that: [1 == 2]}}
+"""
+
+
+def test_a_long_run_says_at_its_end_what_went_wrong(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each cause once: why, what it blocks, what to do; a run that fits a screen has no need of that."""
+    head = "defaults: {on_failure: continue}"
+    world.wire.always[HEALTH] = says(503)
+    told(world.run(playbook(LONG + WRONG, head=head)), world)
+    assert RECAP in capsys.readouterr().out
+    told(world.run(playbook(WRONG, head=head)), world)
+    assert "to look at" not in capsys.readouterr().out

@@ -26,3 +26,26 @@ def fund(call: Call) -> Tree:
     except ValueError as error:
         raise invalid(str(error)) from error
     return {"account": name, "dollars": dollars}
+
+
+def arm(call: Call) -> Tree:
+    """Let faults wait for their calls, as the control call of the same name does: all of ``faults``, or none.
+
+    Raises Refused: 400 for a fault that there is not.
+    """
+    # Few exchanges ever see a fault; their many kinds would be a part of every start.
+    from runner.sandbox.faults.reading import WrongFaults, read
+
+    try:
+        wanted = read({"faults": call.fields.plain("faults")})
+    except WrongFaults as error:
+        raise invalid(str(error)) from error
+    return {"ids": [call.setting.armoury.arm(fault).id for fault in wanted]}
+
+
+def disarm(call: Call) -> Tree:
+    """Take the faults of these ``ids`` back; one that is gone already is none too many."""
+    ids = call.fields.plain("ids")
+    if not isinstance(ids, list) or not all(type(each) is int for each in ids):
+        raise invalid("ids must be a list of whole numbers")
+    return {"disarmed": sum(call.setting.armoury.disarm(number) for number in ids)}

@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 from runner.sandbox.directory import Client, Directory
 from runner.sandbox.exchange.accounts import Account, Participant
 from runner.sandbox.exchange.exchange import Exchange
+from runner.sandbox.faults.armed import Armoury
 from runner.sandbox.gateway.dialect import Dialect
 from runner.sandbox.gateway.errors import denied
 from runner.sandbox.gateway.fields import Fields
@@ -32,6 +33,7 @@ class Setting:
     rules: Rules
     audience: str
     scribe: Scribe
+    armoury: Armoury
 
 
 @dataclass(frozen=True, slots=True)

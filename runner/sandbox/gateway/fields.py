@@ -45,6 +45,10 @@ class Fields:
             raise _wrong("string", name)
         return _encodable(value, name)
 
+    def plain(self, name: str) -> object:
+        """A member as it was written, for what is no message of the venue's; None if it is absent."""
+        return self._value(name)
+
     def texts(self, name: str) -> frozenset[str]:
         """The distinct strings of a list, default none."""
         return frozenset(self._text_in(name, value) for value in self._list(name))
