@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test proof test-lowest contract ajv lint format schemas golden bench lock clean
+.PHONY: help quickstart test proof test-lowest contract ajv lint format schemas golden reference docs bench lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -32,6 +32,14 @@ schemas: $(VENV)/.dev  ## write the published schemas anew from the actions' dec
 
 golden: $(VENV)/.dev  ## write the expected pictures of wrong playbooks and checks anew; read the difference
 	@$(BIN)/python -m pytest -q tests/playbook/test_wrong.py tests/expression/test_explaining.py --update
+
+reference: $(VENV)/.dev  ## write docs/reference/ anew from schemas, actions, commands and settings
+	@$(BIN)/python -m pytest -q tests/handbook/test_reference.py --update
+
+docs: | need-python  ## the documentation as a site in site/ (installs mkdocs); a dead link fails
+	@test -d .venv-docs || $(PYTHON) -m venv .venv-docs
+	@.venv-docs/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/docs.txt
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
 
 bench: $(VENV)/.dev  ## measure; the figures go to benchmarks/RESULTS.md
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m benchmarks
@@ -70,11 +78,14 @@ lock:  ## resolve the requirements anew (needs uv)
 	  --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate \
 	  --custom-compile-command "make lock" --extra dev pyproject.toml -o requirements/dev.txt
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" --extra docs pyproject.toml -o requirements/docs.txt
 	uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-annotate --resolution lowest-direct \
 	  --custom-compile-command "make lock" --extra test pyproject.toml -o requirements/lowest.txt
 
 clean:  ## take away what was made
-	rm -rf $(VENV) .venv-lowest .venv-contract .ajv .proof dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lowest .venv-contract .venv-docs site .ajv .proof dist build *.egg-info .pytest_cache .mypy_cache \
+	  .ruff_cache .hypothesis
 
 # What is missing is named with the package that brings it.
 .PHONY: need-python

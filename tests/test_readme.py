@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def block(language: str, containing: str) -> str:
     """The one code block of a language that contains a text."""
     found: list[str] = [
-        text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if containing in text
+        text for text in re.findall(rf"```{language}(?: [^\n]*)?\n(.*?)```", README, re.DOTALL) if containing in text
     ]
     assert len(found) == 1
     return found[0]

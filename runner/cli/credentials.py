@@ -29,6 +29,15 @@ def credentials(settings: Settings) -> Credentials:
     )
 
 
+def check_key_file(settings: Settings) -> None:
+    """Whether the key's file is there and nobody else can read it; raises ``WrongInput``.
+
+    Whether it is a key is seen when it signs, since to load one takes longer than all else before the first request.
+    """
+    if not settings.embedded:
+        key_source(settings).read()
+
+
 def key_source(settings: Settings) -> KeySource:
     """Where the settings keep the private key; raises ``WrongInput`` if they have none."""
     from runner.venue.keys import KeyFile, KeyText

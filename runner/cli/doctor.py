@@ -17,7 +17,8 @@ from runner.errors import WrongInput
 from runner.redact import Redactor
 from runner.settings import Settings, production, with_embedded
 
-SUMMARY = "why can't I connect: settings, key, network, clock, token, participant"
+SUMMARY = "Tell why there is no connection: settings, key, network, clock, token, participant."
+_UNITS = {"reconcile_window": "s", "resume_within": "s", "retention": " days"}
 _MARKS = {"ok": "✔", "failed": "✘", "not tried": "-"}
 
 
@@ -55,7 +56,7 @@ def _examined(settings: Settings) -> int:
 
 def settings_picture(settings: Settings) -> str:
     """Each setting, its value (a secret hidden) and where it came from, in three columns."""
-    rows = [(name, _shown(setting.value), setting.origin) for name, setting in settings.shown()]
+    rows = [(name, _shown(setting.value) + _UNITS.get(name, ""), setting.origin) for name, setting in settings.shown()]
     if settings.marked_production is None:
         rows.append(("production", _shown(production(settings)), "decided by the host"))
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.cli.main import COMMANDS
 from runner.diagnostic import Diagnostic, nearest
 from runner.errors import WrongInput
 from runner.frozen import frozen
@@ -79,10 +80,7 @@ def find(word: str) -> Found:
     if not path.exists() and os.sep not in word and bundled.is_file():
         return Found(_read(bundled, f"{word}{_BUNDLED}"), Path(), bundled.resolve())
     if not path.is_file():
-        names = sorted(each.stem for each in playbooks_folder().glob("*.yaml"))
-        what = "is a folder" if path.is_dir() else "there is no such file"
-        help = nearest(word, names) or f"give a path, or one of the bundled ones: {', '.join(names)}"
-        raise WrongInput([Diagnostic(f"no playbook `{word}`: {what}", help=help)])
+        raise WrongInput([_none(word, path)])
     # a name that is not UTF-8 goes into events and reports, which are
     shown = word.encode(errors="backslashreplace").decode()
     return Found(_read(path, shown), path.resolve().parent, path.resolve())
@@ -92,6 +90,22 @@ def _shown(beside: str, path: str) -> str:
     """The path as people know it: from where they are, as they named the playbook that includes it."""
     shown = os.path.normpath(Path(beside).parent / path)
     return f"{shown}{_BUNDLED}" if beside.endswith(_BUNDLED) else shown
+
+
+def _none(word: str, path: Path) -> Diagnostic:
+    """What is there instead, and what was meant perhaps: a command, a bundled playbook, a file nearby."""
+    if path.is_dir():
+        inside = sorted(path.glob("*.yaml"))[:3]
+        help = f"name the playbooks in it: {' '.join(map(str, inside))}" if inside else "no *.yaml file is in it"
+        return Diagnostic(f"`{word}` is a folder, not a playbook", help=help)
+    names = sorted(each.stem for each in playbooks_folder().glob("*.yaml"))
+    near = [*path.parent.glob("*.yaml"), *Path("playbooks").glob("*.yaml")]
+    same = [str(each) for each in near if each.name in {path.name, f"{path.name}.yaml"}]
+    help = f"did you mean `{same[0]}`?" if same else nearest(word, [*COMMANDS, *names, *map(str, near)])
+    return Diagnostic(
+        f"there is no playbook `{word}`",
+        help=help or f"give the path of a file, or one of the bundled ones: {', '.join(names)}",
+    )
 
 
 def _read(path: Path, shown: str) -> Source:

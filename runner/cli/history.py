@@ -32,10 +32,14 @@ _MOST_AT_ONCE = 100_000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How many, which, and in which form."""
-    parser.add_argument("word", nargs="?", choices=("prune",), help="forget runs older than `retention` days")
+    parser.add_argument(
+        "word", nargs="?", choices=("prune",), metavar="prune", help="forget runs older than `retention` days"
+    )
     add_settings_options(parser)
     parser.add_argument("--playbook", metavar="NAME", help="only runs of this playbook")
-    parser.add_argument("--status", choices=(*_ENDED, *_NOT_ENDED), help="only runs that ended so, or did not")
+    states = (*_ENDED, *_NOT_ENDED)
+    help = f"only runs that ended so, or did not: {', '.join(states)}"
+    parser.add_argument("--status", choices=states, metavar="STATUS", help=help)
     parser.add_argument("--since", type=_moment, metavar="TIME", help="only from 2026-11-22, 2026-11-22T14:00 or 7d on")
     parser.add_argument("--in-doubt", action="store_true", help="only runs that were killed or ended in doubt")
     parser.add_argument("--limit", type=_some, metavar="N", help=f"at most so many (default {_DEFAULT_LIMIT})")

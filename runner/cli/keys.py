@@ -20,7 +20,7 @@ from runner.errors import WrongInput
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-SUMMARY = "make an RSA key pair, show a key's fingerprint"
+SUMMARY = "Make an RSA key pair, or show the fingerprint of a key."
 _BITS = (2048, 3072, 4096)
 
 
@@ -28,8 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """``new``, ``fingerprint`` and ``rotate``."""
     words = parser.add_subparsers(dest="word", metavar="WORD", required=True)
     new = words.add_parser("new", help="make a pair; never overwrites one")
-    new.add_argument("--out", metavar="FILE", type=Path, default=Path("private_key.pem"), help="(default: %(default)s)")
-    new.add_argument("--bits", type=int, choices=_BITS, default=_BITS[0], help="(default: %(default)s)")
+    new.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        default=Path("private_key.pem"),
+        help="the private key (default: %(default)s)",
+    )
+    new.add_argument("--bits", type=int, choices=_BITS, default=_BITS[0], help="its size (default: %(default)s)")
     shown = words.add_parser("fingerprint", help="show the fingerprint of a key")
     shown.add_argument("path", metavar="PATH", type=Path, nargs="?", help="private or public PEM (default: settings)")
     add_settings_options(shown)

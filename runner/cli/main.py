@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "run": "run playbooks (the word may be left out)",
-    "check": "everything that can be known of playbooks without sending anything",
+    "check": "every mistake that can be known without sending anything",
     "plan": "what a run would send, before it sends anything",
     "resume": "finish killed runs: settle orders in doubt, go on, clean up",
     "history": "past runs, and those in doubt",
@@ -24,7 +24,7 @@ COMMANDS = {
     "notify": "deliver the notifications that did not arrive yet",
     "halt": "the kill switch: refuse new orders in an environment",
     "unhalt": "allow orders again",
-    "doctor": "why can't I connect: key, clock, DNS, TLS, token, scopes, participant",
+    "doctor": "why can't I connect: key, clock, network, token, participant",
     "keys": "make a key pair, show a key's fingerprint",
     "init": "make a project to start from",
     "actions": "what a step can do: arguments, results, examples",
@@ -32,7 +32,7 @@ COMMANDS = {
     "copy": "one of them as a file of your own",
     "schema": "the JSON Schema of playbooks, of pmx.yaml, of reports",
     "sandbox": "serve the local exchange",
-    "chaos": "kill a playbook's run everywhere on an exchange of its own: does it keep its promises?",
+    "chaos": "kill a run everywhere, on an exchange of its own: promises kept?",
     "completions": "a script that makes bash, zsh or fish complete all this",
 }
 """Every command there is, with what it does."""
@@ -87,12 +87,11 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _perform(name: str, words: list[str]) -> int:
-    import argparse
-
+    from runner.cli.parser import Parser
     from runner.errors import PmxError, shown
 
     command: Command = importlib.import_module(f"runner.cli.{name}")
-    parser = argparse.ArgumentParser(prog=f"pmx-run {name}", description=command.SUMMARY)
+    parser = Parser(prog=f"pmx-run {name}", description=command.SUMMARY)
     command.add_arguments(parser)
     options = parser.parse_args(words)
     try:
@@ -107,8 +106,9 @@ def _overview() -> str:
     rows = "\n".join(f"  {name.ljust(width)}  {summary}" for name, summary in COMMANDS.items())
     return (
         "pmx-run runs YAML playbooks against the Polymarket US exchange.\n\n"
-        "  pmx-run quickstart            sign in, place and cancel an order, on a local exchange\n"
-        "  pmx-run PLAYBOOK...           run playbooks of your own\n\n"
+        "  pmx-run quickstart    sign in, place and cancel an order, on a local exchange\n"
+        "  pmx-run init DIR      make a project with a first playbook of your own\n"
+        "  pmx-run PLAYBOOK...   run playbooks\n\n"
         f"commands:\n{rows}\n\n"
         "`pmx-run COMMAND --help` tells the options of each."
     )

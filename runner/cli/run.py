@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 
 from runner import __version__
+from runner.cli.credentials import check_key_file
 from runner.cli.gate import pass_gate
 from runner.cli.performing import Carriers, Performer
 from runner.cli.person import add_confirm, check_agreed
@@ -132,6 +133,7 @@ def _prepared(options: argparse.Namespace) -> Iterator[Prepared]:
         print(warning.picture(), file=sys.stderr)
     check_agreed(options.confirm, [each.plan for each in ready])
     for each in ready:
+        check_key_file(each.settings)
         _demand_plan(each, options)
         check_pins(each.settings, each.plan)
         pass_gate(each.settings, each.plan, yes=options.yes)

@@ -7,7 +7,7 @@ import argparse
 from runner.diagnostic import Diagnostic
 from runner.errors import WrongInput
 
-SUMMARY = "serve the local exchange on loopback until SIGTERM; `sandbox status` tells what one holds"
+SUMMARY = "Serve the local exchange on loopback until SIGTERM; `sandbox status` tells what one holds."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
         return status(rest)
     if word.isalpha():
         raise WrongInput([Diagnostic(f"`sandbox {word}` is not yet supported", help="pmx-run sandbox --help")])
+    from runner.cli.parser import Parser
     from runner.sandbox.__main__ import main
 
-    return main(options.arguments)
+    return main(options.arguments, Parser)

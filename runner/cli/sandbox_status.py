@@ -31,9 +31,13 @@ def status(arguments: list[str]) -> int:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="pmx-run sandbox status", description="What a running exchange holds.")
-    parser.add_argument("--control-url", help=f"where to ask (default: {_URL})")
-    parser.add_argument("--control-token", help=f"what to show there (default: {_TOKEN}, which no process list shows)")
+    from runner.cli.parser import Parser
+
+    parser = Parser(prog="pmx-run sandbox status", description="Tell what a running exchange holds.")
+    parser.add_argument("--control-url", metavar="URL", help=f"where to ask (default: {_URL})")
+    parser.add_argument(
+        "--control-token", metavar="TOKEN", help=f"what to show there (default: {_TOKEN}, which no process list shows)"
+    )
     parser.add_argument("--json", action="store_true", help="everything, as JSON")
     return parser.parse_args(arguments)
 

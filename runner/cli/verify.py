@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
@@ -64,7 +65,8 @@ def _keyless(folder: Path, found: Found) -> Diagnostic:
         named = visible(found.manifest().key_fingerprint)
     except ValueError as error:
         return Diagnostic(f"{folder} has no manifest: {visible(str(error))}", help="nothing can be verified without it")
+    command = f"pmx-run verify {shlex.quote(str(folder))} --key PUBLIC.pem"
     return Diagnostic(
         f"a public key is needed: {folder} says that it was signed by {named}",
-        help=f"pmx-run verify {folder} --key PUBLIC.pem, with the key as it was registered, not as it came with this",
+        help=f"{command}, with the key as it was registered, not as it came with this",
     )

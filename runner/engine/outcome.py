@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
+from runner.diagnostic import Diagnostic
 from runner.engine.scope import CaptureFailed, Unrenderable
 from runner.errors import (
     ComeBackLater,
@@ -18,6 +19,7 @@ from runner.errors import (
     Refused,
     StepFailed,
     Unreachable,
+    WrongInput,
 )
 from runner.frozen import frozen
 from runner.playbook.model import RetryOn
@@ -85,6 +87,8 @@ def problem_of(error: Exception, redactor: Redactor) -> Problem:
     match error:
         case Unrenderable():
             return Problem("template", redactor.text(error.message), redactor.text(error.help), str(error.place))
+        case WrongInput(diagnostics=(Diagnostic() as found, *_)):
+            return Problem(error.kind, redactor.text(found.title), redactor.text(found.help))
         case PmxError():
             return Problem(error.kind, redactor.text(error.message), redactor.text(error.help))
     where = traceback.extract_tb(error.__traceback__)[-1:]

@@ -46,7 +46,7 @@ def held(folder: Path, key: LockKey, run_id: str, now: datetime) -> Iterator[Non
     with opened_lock(folder, key.file_name) as handle:
         if not _taken(handle):
             raise _locked(key, os.read(handle, 4096))
-        owner = {"run_id": run_id, "pid": os.getpid(), "since": now.isoformat(timespec="seconds")}
+        owner = {"run_id": run_id, "pid": os.getpid(), "since": f"{now:%Y-%m-%d %H:%M:%S} UTC"}
         _write(handle, json.dumps(owner).encode())
         try:
             yield

@@ -49,16 +49,20 @@ class _Keys:
     signing: Future[rsa.RSAPrivateKey]
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str], parser_class: type[argparse.ArgumentParser] = argparse.ArgumentParser) -> int:
     """Run the exchange with these options (without the program's name); return the exit code."""
-    options = parse(argv)
+    options = parse(argv, parser_class)
     maker = KeyMaker()
     keys = _Keys(maker.order(), maker.order())
     _on_stop_signals(_exit)
     try:
         return _run(options, keys)
+    except BrokenPipeError:
+        # Whoever started us died before we were ready; nobody is left to serve.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except _WrongOption as error:
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return _USAGE_ERROR
     except SystemExit as stop:
         return int(stop.code or 0)
@@ -150,7 +154,9 @@ def _listening(port: int, cleanup: ExitStack) -> socket.socket:
     try:
         return cleanup.enter_context(listen(port))
     except OSError as error:
-        raise _WrongOption(f"cannot listen on port {port}: {error.strerror}") from error
+        raise _WrongOption(
+            f"cannot listen on port {port}: {error.strerror}\n  = help: --port 0 takes any free one"
+        ) from error
 
 
 def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:

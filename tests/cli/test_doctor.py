@@ -73,7 +73,7 @@ def test_all_is_well(environ: dict[str, str], capsys: pytest.CaptureFixture[str]
     assert said.err == ""
     rows = [line.split(None, 2) for line in said.out.partition("\n\n")[0].splitlines()[1:]]
     assert ["base_url", environ["PMX_BASE_URL"], "environment variable PMX_BASE_URL"] in rows
-    assert ["reconcile_window", "20", "built in"] in rows
+    assert ["reconcile_window", "20s", "built in"] in rows
     assert ["production", "false", "decided by the host"] in rows
     found = checks(said.out)
     assert tuple(found) == CHECKS

@@ -97,7 +97,7 @@ def test_a_limit_that_is_none(limit: str, state: Path, capsys: pytest.CaptureFix
     with pytest.raises(SystemExit) as stop:
         dispatch(["history", f"--limit={limit}"])
     assert stop.value.code == 2
-    assert "argument --limit: give a number of runs, 1 or more" in capsys.readouterr().err
+    assert "error: `--limit`: give a number of runs, 1 or more" in capsys.readouterr().err
 
 
 def test_nothing_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -145,7 +145,7 @@ def test_a_filter_that_is_none(words: list[str], state: Path, capsys: pytest.Cap
     with pytest.raises(SystemExit) as stop:
         dispatch(["history", *words])
     assert stop.value.code == 2
-    assert "error: argument" in capsys.readouterr().err
+    assert "error: `" in capsys.readouterr().err
 
 
 def old_runs(state: Path, days: int) -> None:

@@ -26,6 +26,7 @@ INPUTS = {"token-refresh-soak": ("-i", "soak=5s", "-i", "every=2s")}
 AT_ONCE = {"three-at-once", "including", "unknown-result-drill", "rate-limit-behaviour"}
 AGREED = {
     "including": [word for step in ("sure", "prepare/sure", "both/sure") for word in ("--confirm", step)],
+    "go-live-gate": ["--confirm", "yes"],
     "examples": ["--confirm", "example_confirm"],
 }
 INSERT, CANCEL = "POST /v1/trading/orders", "POST /v1/trading/orders/cancel"

@@ -100,7 +100,7 @@ CRASHES = {
     "in the terminal's reporter": "import runner.reporters.terminal as it; it.StepReporter._show = die",
     "in the report": "import runner.reporters.json_report as it; it.text = die",
     "in the engine": "import runner.engine.run as it; it._Run._ending = die",
-    "while planning": "import runner.plan.build, sys; it = sys.modules['runner.plan.build']; it._Planner.step = die",
+    "while planning": "import runner.plan.build, sys; it = sys.modules['runner.plan.build']; it._Planner._step = die",
     "before a secret is one": "import runner.plan.inputs as it; it._secret = lambda _, given: die(given)",
 }
 

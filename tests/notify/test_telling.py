@@ -59,6 +59,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PMX_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("PMX_INPUT_PIN", "Marker-input-1234")
     (tmp_path / "tiny.yaml").write_text(PLAYBOOK, encoding="utf-8")
+    (tmp_path / "never.pem").touch(mode=0o600)
     return tmp_path
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from runner.actions import BUILTIN
+from runner.cli.finding import Files
 from runner.cli.main import dispatch
 from runner.cli.playbooks import KnownActions
 from runner.diagnostic import Diagnostic
@@ -18,21 +19,27 @@ from runner.expression import ExpressionError, parse_expression
 from runner.plan import examine
 from runner.plan.types.follower import Follower
 from runner.plan.types.model import Type
+from runner.playbook.including import Opened, with_included
 from runner.playbook.load import Forgetful, load
 from runner.playbook.model import Code
 from runner.playbook.schemas import schemas_folder
 from runner.source import Source
 
 HERE = Path(__file__).parent
-BUNDLED = sorted((HERE.parents[1] / "playbooks").glob("*.yaml"))
+PLAYBOOKS = HERE.parents[1] / "playbooks"
+BUNDLED = sorted(PLAYBOOKS.glob("*.yaml"))
 RIGHT = sorted((HERE / "right").glob("*.yaml"))
 REALISTIC = sorted((HERE / "realistic").glob("*.yaml"))
 
 
 def examined(text: str, path: str = "tried.yaml") -> list[Diagnostic]:
-    """All that is said of a playbook."""
-    memory = Forgetful()
-    return examine(load(Source(path, text), KnownActions(), memory), BUILTIN, (), memory)
+    """All that is said of a playbook, which may include those that come along."""
+    memory, source, shelf = Forgetful(), Source(path, text), Files(PLAYBOOKS / "tried.yaml", PLAYBOOKS)
+    written = load(source, KnownActions(), memory)
+    whole = with_included(
+        written, Opened(source, shelf.top), shelf, lambda each: load(each, KnownActions(), memory.of(each))
+    )
+    return examine(whole, BUILTIN, (), memory)
 
 
 @pytest.mark.parametrize("path", [*BUNDLED, *RIGHT, *REALISTIC], ids=lambda path: path.stem)

@@ -84,6 +84,6 @@ def test_a_wrong_file_ends_the_start(tmp_path: Path, content: bytes | None, comp
     command = [sys.executable, "-m", "runner.sandbox", "--faults", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(str(path))
+    assert done.stderr.startswith(f"error: {path}")
     assert complaint in done.stderr
     assert "Traceback" not in done.stderr

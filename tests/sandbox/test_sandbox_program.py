@@ -166,7 +166,9 @@ def test_taken_port_is_said_plainly(sandbox: Program) -> None:
     command = [sys.executable, "-m", "runner.sandbox", "--port", port]
     done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     assert done.returncode == 2
-    assert done.stderr == f"cannot listen on port {port}: {os.strerror(errno.EADDRINUSE)}\n"
+    assert done.stderr == (
+        f"error: cannot listen on port {port}: {os.strerror(errno.EADDRINUSE)}\n  = help: --port 0 takes any free one\n"
+    )
 
 
 def test_limits_are_on_unless_switched_off(start: Start) -> None:
@@ -249,7 +251,7 @@ def test_wrong_certificate_is_said_plainly(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "runner.sandbox", "--tls", str(tmp_path / "a"), str(tmp_path / "b")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"cannot use {tmp_path / 'a'} and {tmp_path / 'b'} for TLS: ")
+    assert done.stderr.startswith(f"error: cannot use {tmp_path / 'a'} and {tmp_path / 'b'} for TLS: ")
 
 
 def test_faults_from_a_file(start: Start, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The documentation is executed: blocks, commands, links, and the reference that is made from the program."""
