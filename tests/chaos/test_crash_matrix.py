@@ -14,13 +14,13 @@ import pytest
 PLAYBOOKS = Path(__file__).parent / "playbooks"
 WHOLE = ["quickstart", "lifecycle", "five", "replaced", "all-cancelled", "including"]
 SAMPLED = [
-    ("quickstart", 8),
-    ("lifecycle", 6),
-    ("five", 6),
-    ("three-at-once", 6),
-    ("replaced", 6),
-    ("all-cancelled", 6),
-    ("including", 8),
+    ("quickstart", 4),
+    ("lifecycle", 3),
+    ("five", 3),
+    ("three-at-once", 3),
+    ("replaced", 3),
+    ("all-cancelled", 3),
+    ("including", 5),
 ]
 AGREED = {"including": ["sure", "prepare/sure", "both/sure"]}
 PROMISES = ("double orders", "orders left open", "reports that disagree", "runs not settled")

@@ -22,7 +22,7 @@ from chaos.lives import CANCEL, INSERT, LIVES, REPLACE, Life
 
 TESTS = Path(__file__).parent.parent
 EACH_LIFE = pytest.mark.parametrize("life", LIVES.values(), ids=LIVES)
-SAMPLE = 6
+SAMPLE = 2
 HEAD = """\
 The life of {about}.
 What becomes of it, by fault and by the call that meets it: the exit code, what is at the exchange (in brackets the
