@@ -30,6 +30,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "keys": ("pmx-run keys new --out preprod_private_key.pem",),
     "keys new": ("pmx-run keys new --out preprod_private_key.pem",),
     "keys fingerprint": ("pmx-run keys fingerprint preprod_public_key.pem",),
+    "keys rotate": ("pmx-run keys rotate --env preprod",),
     "init": ("pmx-run init my-playbooks",),
     "actions": ("pmx-run actions", "pmx-run actions place_order"),
     "list": ("pmx-run list",),

@@ -1,4 +1,4 @@
-"""``pmx-run keys``: a key pair for one environment, and the fingerprint that onboarding asks for.
+"""``pmx-run keys``: a key pair for one environment, the fingerprint that onboarding asks for, and a change of keys.
 
 A pair per environment, the public half handed in as a file, the private half kept at mode 600:
 docs.polymarket.us: partners/get-connected/onboarding, trader-guide/authentication.
@@ -7,20 +7,14 @@ docs.polymarket.us: partners/get-connected/onboarding, trader-guide/authenticati
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
 
 from runner.cli.credentials import key_source
+from runner.cli.key_files import content_of, public_key, public_path, refuse, write_new
 from runner.cli.settings_options import add_settings_options, gather_here
-from runner.diagnostic import Diagnostic
-from runner.errors import WrongInput
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
-SUMMARY = "Make an RSA key pair, or show the fingerprint of a key."
+SUMMARY = "Make an RSA key pair, show a key's fingerprint, put a new key in the place of the old."
 _BITS = (2048, 3072, 4096)
 
 
@@ -39,18 +33,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shown = words.add_parser("fingerprint", help="show the fingerprint of a key")
     shown.add_argument("path", metavar="PATH", type=Path, nargs="?", help="private or public PEM (default: settings)")
     add_settings_options(shown)
-    words.add_parser("rotate", help="not yet supported")
+    rotated = words.add_parser(
+        "rotate",
+        help="put a new key in the place of the old, without a pause",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=_SEQUENCE,
+    )
+    step = rotated.add_mutually_exclusive_group()
+    for name, help in _STEPS.items():
+        step.add_argument(f"--{name}", dest="step", action="store_const", const=name, help=help)
+    rotated.add_argument(
+        "--bits", type=int, choices=_BITS, default=_BITS[0], help="of the new key (default: %(default)s)"
+    )
+    add_settings_options(rotated)
+
+
+_STEPS = {
+    "try": "sign in with the old key and with the new: which of them does the venue take?",
+    "switch": "put the new key where the settings look for it, and keep the old one beside it",
+    "retire": "prove that the venue takes the old key no more",
+}
+_SEQUENCE = """\
+the sequence, in which each step says what comes next and may be repeated:
+  keys rotate            a new pair beside the old; hand in its public half
+  keys rotate --try      the venue takes both for a while: are we so far?
+  keys rotate --switch   the new one signs from now on, in runs under way too
+  keys rotate --retire   the venue removed the old one: is that so?"""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what the word says; raises ``WrongInput``."""
+    """Do what the word says; raises ``WrongInput``, and for ``rotate`` what signing in raises."""
     match options.word:
         case "new":
             _new(options.out, options.bits)
         case "fingerprint":
             print(_fingerprint(options))
-        case word:
-            _refuse(f"`keys {word}` is not yet supported", "make a new pair beside the old one: pmx-run keys new")
+        case "rotate":
+            from runner.cli.rotating import rotate
+
+            return rotate(options)
     return 0
 
 
@@ -60,10 +81,10 @@ def _new(private: Path, bits: int) -> None:
     public = public_path(private)
     for path in (private, public):
         if path.exists() or path.is_symlink():
-            _refuse(f"{path} is there already", "a key is never overwritten; choose another name: --out FILE")
+            refuse(f"{path} is there already", "a key is never overwritten; choose another name: --out FILE")
     pem, public_pem = new_pair(bits)
-    _write(private, pem.reveal().encode(), 0o600)
-    _write(public, public_pem, 0o644)
+    write_new(private, pem.reveal().encode(), 0o600)
+    write_new(public, public_pem, 0o644)
     print(_NEXT.format(private=private, public=public, fingerprint=fingerprint(public_key(public_pem, public)),
                        quoted=shlex.quote(str(private.absolute()))))  # fmt: skip
 
@@ -79,24 +100,6 @@ What to do next, for one environment (each needs a pair of its own):
   3. With the client id that you get back: pmx-run doctor --env preprod"""
 
 
-def public_path(private: Path) -> Path:
-    """``acme_private_key.pem`` has its public half in ``acme_public_key.pem``, ``acme.pem`` in ``acme.pub.pem``."""
-    if "private" in private.name:
-        return private.with_name(private.name.replace("private", "public"))
-    return private.with_name(f"{private.stem}.pub.pem")
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """A new file that has its mode before it has its content, whatever the umask is."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(handle, "wb") as opened:
-            os.fchmod(handle, mode)
-            opened.write(content)
-    except OSError as error:
-        _refuse(f"{path} can't be written: {error.strerror}")
-
-
 def _fingerprint(options: argparse.Namespace) -> str:
     from runner.venue.keys import KeyFile, fingerprint, load_key
 
@@ -106,29 +109,3 @@ def _fingerprint(options: argparse.Namespace) -> str:
     if b"PUBLIC KEY-----" in pem:
         return fingerprint(public_key(pem, options.path))
     return fingerprint(load_key(KeyFile(options.path)).public_key())
-
-
-def content_of(path: Path) -> bytes:
-    """A file's bytes; raises ``WrongInput``."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        _refuse(f"{path} can't be read: {error.strerror}")
-
-
-def public_key(pem: bytes, path: Path) -> RSAPublicKey:
-    """The RSA public key of a PEM; ``path`` is for the message. Raises ``WrongInput``."""
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-    try:
-        key = load_pem_public_key(pem)
-    except ValueError:
-        _refuse(f"{path} is not a key in PEM form")
-    if not isinstance(key, RSAPublicKey):
-        _refuse(f"{path} is not an RSA key", "the venue takes RSA alone: pmx-run keys new")
-    return key
-
-
-def _refuse(title: str, help: str = "") -> NoReturn:
-    raise WrongInput([Diagnostic(title, help=help)])

@@ -25,7 +25,7 @@ COMMANDS = {
     "halt": "the kill switch: refuse new orders in an environment",
     "unhalt": "allow orders again",
     "doctor": "why can't I connect: key, clock, network, token, participant",
-    "keys": "make a key pair, show a key's fingerprint",
+    "keys": "make a key pair, show a fingerprint, change keys",
     "init": "make a project to start from",
     "actions": "what a step can do: arguments, results, examples",
     "list": "the playbooks that come along: what each does, and what it costs",

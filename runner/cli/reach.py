@@ -13,34 +13,24 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from runner.address import host_of, is_loopback
+from runner.cli import tunnel
+from runner.cli.tunnel import PATIENCE, proxy_for
 from runner.diagnostic import Diagnostic
 from runner.errors import Unreachable, WrongInput
 
-_PATIENCE = 5.0
 _LOCAL = "is the exchange running? start one with: pmx-run sandbox"
 _DISTANT = "check the network of this machine and its firewall"
-
-
-def proxy_for(url: str) -> str:
-    """The proxy that the environment names for ``url``, as ``host:port``; empty if it is reached directly."""
-    if is_loopback(url):
-        return ""
-    from requests.utils import get_environ_proxies, select_proxy
-
-    proxy = select_proxy(url, get_environ_proxies(url)) or ""
-    return urlsplit(proxy if "//" in proxy else f"//{proxy}").netloc.rpartition("@")[2]
+_MUTE = f"a firewall drops what it does not know: ask whoever runs the network to {tunnel.LET_THROUGH}"
+_NO_SERVER = "no name server answers: is this machine connected, and is its resolver right (/etc/resolv.conf)?"
 
 
 def resolved(url: str) -> str:
-    """The addresses of a host; raises ``Unreachable`` if its name is not known."""
-    host = host_of(url)
-    try:
-        found = socket.getaddrinfo(host, _port(url), type=socket.SOCK_STREAM)
-    except OSError as error:
-        help = f"is it spelled right? {_DISTANT}"
-        raise Unreachable(f"the name {host} can't be resolved: {error.strerror}", sent=False, help=help) from error
-    addresses = dict.fromkeys(str(each[4][0]) for each in found)
-    return f"{host} is {', '.join(addresses)}"
+    """The addresses of a host, or of the proxy on the way; raises ``Unreachable`` if its name is not known."""
+    proxy = tunnel.proxy_url(url)
+    if proxy:
+        _looked_up(proxy)
+        return f"by way of the proxy {proxy_for(url)}"
+    return f"{host_of(url)} is {', '.join(_looked_up(url))}"
 
 
 def connected(url: str, ca_bundle: Path | None) -> str:
@@ -50,19 +40,40 @@ def connected(url: str, ca_bundle: Path | None) -> str:
     can't be used.
     """
     host, port = host_of(url), _port(url)
+    place = f"{host}:{port}"
     secured = urlsplit(url).scheme == "https"
     context = _context(ca_bundle) if secured else None
     try:
-        with socket.create_connection((host, port), timeout=_PATIENCE) as plain:
+        with _opened(url) as plain:
             shown = _certificate(plain, host, context) if context else "answers (plain http on loopback)"
     except ssl.SSLCertVerificationError as error:
-        help = "look at this machine's clock, then for a proxy in the way; an authority of your own goes to ca_bundle"
-        title = f"the certificate of {host} is not trusted: {error.verify_message}"
+        from runner.cli.certificates import mistrust
+
+        raise mistrust(host, error, lambda: _opened(url), ca_bundle) from error
+    except ssl.SSLError as error:
+        title = f"{place} does not speak TLS: {(error.reason or 'no answer').replace('_', ' ').lower()}"
+        help = "something on the way answers in its place: a proxy, or the sign-in page of a network"
         raise Unreachable(title, sent=False, help=help) from error
     except OSError as error:
-        title = f"no connection to {host}:{port}: {_reason(error)}"
-        raise Unreachable(title, sent=False, help=_LOCAL if is_loopback(url) else _DISTANT) from error
-    return f"{host}:{port} {shown}"
+        title = f"no connection to {place}: {_reason(error)}"
+        raise Unreachable(title, sent=False, help=_remedy(url, error)) from error
+    return f"{place} {shown}{_by_way_of(url)}"
+
+
+def _looked_up(url: str) -> tuple[str, ...]:
+    host = host_of(url)
+    try:
+        found = socket.getaddrinfo(host, _port(url), type=socket.SOCK_STREAM)
+    except OSError as error:
+        help = _NO_SERVER if error.errno == socket.EAI_AGAIN else f"is it spelled right? {_DISTANT}"
+        raise Unreachable(f"the name {host} can't be resolved: {error.strerror}", sent=False, help=help) from error
+    return tuple(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+def _opened(url: str) -> socket.socket:
+    if proxy_for(url):
+        return tunnel.opened(url, _port(url))
+    return socket.create_connection((host_of(url), _port(url)), timeout=PATIENCE)
 
 
 def _certificate(plain: socket.socket, host: str, context: ssl.SSLContext) -> str:
@@ -89,10 +100,21 @@ def _context(ca_bundle: Path | None) -> ssl.SSLContext:
 
 def _port(url: str) -> int:
     parts = urlsplit(url)
-    return parts.port or {"http": 80, "https": 443}[parts.scheme]
+    return parts.port or {"https": 443}.get(parts.scheme, 80)
+
+
+def _by_way_of(url: str) -> str:
+    proxy = proxy_for(url)
+    return f", by way of the proxy {proxy}" if proxy else ""
+
+
+def _remedy(url: str, error: OSError) -> str:
+    if is_loopback(url):
+        return _LOCAL
+    return _MUTE if isinstance(error, TimeoutError) else _DISTANT
 
 
 def _reason(error: OSError) -> str:
     if isinstance(error, TimeoutError):
-        return f"no answer within {_PATIENCE:g} s"
+        return f"no answer within {PATIENCE:g} s"
     return error.strerror or str(error)

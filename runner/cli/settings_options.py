@@ -8,7 +8,7 @@ from pathlib import Path
 
 from runner.cli.config import config_for
 from runner.diagnostic import Diagnostic
-from runner.settings import Options, Settings, gather
+from runner.settings import ConfigFile, Options, Settings, gather
 
 
 def add_settings_options(parser: argparse.ArgumentParser) -> None:
@@ -30,4 +30,9 @@ def gather_here(options: argparse.Namespace) -> tuple[Settings, tuple[Diagnostic
 
     Raises ``WrongInput`` for a ``pmx.yaml`` that can't be read.
     """
-    return gather(config_for(Path(), options.config), os.environ, settings_options(options))
+    return gather(config_here(options), os.environ, settings_options(options))
+
+
+def config_here(options: argparse.Namespace) -> ConfigFile | None:
+    """The ``pmx.yaml`` of the current folder, or the one that was named; raises ``WrongInput`` as above."""
+    return config_for(Path(), options.config)

@@ -7,7 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from runner.cli.keys import content_of, public_key
+from runner.cli.key_files import content_of, public_key
 from runner.diagnostic import Diagnostic
 from runner.errors import ExitCode, WrongInput
 from runner.reporters.evidence.manifest import MANIFEST

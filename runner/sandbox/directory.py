@@ -65,6 +65,10 @@ class Directory:
         del kept[index]
         self.clients[client_id] = replace(client, keys=tuple(kept))
 
+    def grant(self, client_id: str, scopes: tuple[str, ...]) -> None:
+        """What the tokens of a client hold from now on. Raises KeyError for an unknown client."""
+        self.clients[client_id] = replace(self.clients[client_id], scopes=scopes)
+
     def of_firm(self, firm: str) -> list[Participant]:
         """The participants of a firm, the default one first."""
         return [participant for participant in self.participants.values() if participant.firm == firm]

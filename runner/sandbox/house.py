@@ -84,6 +84,8 @@ class House:
     def _committed(self, request: Request, course: Course) -> Answer:
         for symbol in course.halts:
             self.exchange.halt(symbol or _symbol_in(request))
+        for _ in range(course.times - 1):
+            self.respond(request, course.surprises)
         return self.respond(request, course.surprises)
 
     def _entry(self, request: Request) -> LoggedCall:

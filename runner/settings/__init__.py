@@ -8,7 +8,7 @@ from runner.settings.channels import Channel
 from runner.settings.model import ConfigFile, LimitSettings, Options, PinSettings, Setting, Settings
 from runner.settings.production import production
 from runner.settings.resolve import gather, resolve, with_embedded
-from runner.settings.state import state_folder
+from runner.settings.state import state_folder, state_path
 
 __all__ = [
     "Channel",
@@ -22,5 +22,6 @@ __all__ = [
     "production",
     "resolve",
     "state_folder",
+    "state_path",
     "with_embedded",
 ]

@@ -31,6 +31,11 @@ def problems_of(settings: Settings, layers: Layers) -> tuple[Diagnostic, ...]:
     return tuple(in_sequence(found))
 
 
+def missing_keys(settings: Settings) -> list[str]:
+    """What a run of somebody's own needs and has not been given, by the keys of ``pmx.yaml``."""
+    return [key for attribute, key in _NEEDED.items() if getattr(settings, attribute) is None]
+
+
 def unknown_variables(environ: Mapping[str, str]) -> Iterator[Diagnostic]:
     """A warning for each variable whose name is a slip of one that is read; other ``PMX_`` names may be anybody's."""
     known = {name.removeprefix(_PREFIX): name for name in VARIABLES.values()}
@@ -109,7 +114,7 @@ def _sendable(text: str) -> bool:
 
 def _missing(settings: Settings, layers: Layers) -> list[Diagnostic]:
     """One diagnostic that names all that is missing, with both ways to give each."""
-    keys = [key for attribute, key in _NEEDED.items() if getattr(settings, attribute) is None]
+    keys = missing_keys(settings)
     if not keys:
         return []
     name = settings.environment.value

@@ -19,13 +19,18 @@ def state_folder(settings: Settings) -> Path:
 
     Raises ``WrongInput`` where it can't be made, belongs to another user or can be written by others.
     """
-    folder = _platform_folder() if settings.state_dir is None else settings.state_dir.value
+    folder = state_path(settings)
     try:
         make_private(folder)
         _claim(folder)
     except OSError as error:
         raise _wrong(f"the state directory {folder} can't be used: {error.strerror}") from error
     return folder
+
+
+def state_path(settings: Settings) -> Path:
+    """Where the state directory is or will be; nothing is made."""
+    return _platform_folder() if settings.state_dir is None else settings.state_dir.value
 
 
 def make_private(folder: Path) -> None:

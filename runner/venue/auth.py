@@ -57,11 +57,16 @@ class Credentials:
 
 @frozen
 class TokenInfo:
-    """What a token allows. ``expires_in`` in seconds from its issue; an opaque token has no scopes and no subject."""
+    """What a token allows. ``expires_in`` in seconds from its issue; an opaque token has no scopes and no subject.
+
+    ``firm`` is the one whose users the token may act for, bare (docs.polymarket.us, institutional/positions/overview:
+    the claim ``firm_id``); empty if the token doesn't tell.
+    """
 
     expires_in: int
     scopes: tuple[str, ...]
     subject: str
+    firm: str = ""
 
 
 @dataclass(slots=True)
@@ -181,7 +186,8 @@ def _read(body: object, asked_at: float) -> _Token:
         broken(f"`expires_in` is {life}, a token that is over before it begins")
     claims = _claims(secret)
     scope = got.text("scope", "") or claims.get("scope", "")
-    info = TokenInfo(life, tuple(str(scope).split()), str(claims.get("sub", "")))
+    firm = str(claims.get("firm_id", "")).removeprefix("firms/")
+    info = TokenInfo(life, tuple(str(scope).split()), str(claims.get("sub", "")), firm)
     return _Token(Secret(secret), info, asked_at + life - min(_MARGIN, life / 3))
 
 

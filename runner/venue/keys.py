@@ -21,6 +21,26 @@ if TYPE_CHECKING:
 
 _FEWEST_BITS = 2048
 _LARGEST_FILE = 64 * 1024
+_ELSE = (
+    (b"PUBLIC KEY-----", "is a public key, and we sign with the private half", "name the other file of the pair"),
+    (b"BEGIN CERTIFICATE-----", "is a certificate, and we sign with a private key", "name the private key's file"),
+    (
+        b"BEGIN OPENSSH PRIVATE KEY-----",
+        "is a key in OpenSSH's form, and PEM is wanted",
+        "write it as PEM into a copy: ssh-keygen -p -m PEM -N '' -f COPY",
+    ),
+    (
+        b"\\n",
+        "has its line breaks written as \\n",
+        "give it as it stands in the file, or name the file: PMX_PRIVATE_KEY_PATH",
+    ),
+    (
+        b"PRIVATE KEY-----",
+        "is a private key that is damaged or cut short",
+        "copy the whole file again, from BEGIN to END; if there is none left: pmx-run keys new",
+    ),
+)
+"""What people put where the private key should stand: what shows it, what to say, what to do."""
 
 
 class KeyMemory(Protocol):
@@ -128,12 +148,22 @@ def _parsed(pem: bytes, name: str, *, checked_before: bool) -> RSAPrivateKey:
             "a run can't ask for its pass phrase; write it without one: openssl pkey -in KEY -out private_key.pem",
         )
     except (ValueError, UnsupportedAlgorithm):
-        _refuse(f"{name} is not a private key in PEM form", "make a pair with: pmx-run keys new")
+        _refuse(*_what_else(pem, name))
     if not isinstance(key, RSAPrivateKey):
         _refuse(f"the private key {name} is not an RSA key", "the venue accepts RSA alone: pmx-run keys new")
     if key.key_size < _FEWEST_BITS:
         _refuse(f"the private key {name} has {key.key_size} bits, too few", "make one of 2048: pmx-run keys new")
     return key
+
+
+def _what_else(pem: bytes, name: str) -> tuple[str, str]:
+    """What stands where the private key should, as far as its text shows, and what to do."""
+    for mark, what, help in _ELSE:
+        if mark in pem:
+            return f"{name} {what}", help
+    if not pem.strip():
+        return f"{name} is empty", "name the private key's file: PMX_PRIVATE_KEY_PATH"
+    return f"{name} is not a private key in PEM form", "make a pair with: pmx-run keys new"
 
 
 def _quoted(path: Path) -> str:

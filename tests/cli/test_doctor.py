@@ -17,7 +17,7 @@ from runner.cli import doctor
 from runner.errors import WrongInput
 from runner.venue.keys import new_pair
 
-CHECKS = ("key", "dns", "tls", "health", "clock", "token", "whoami", "participant")
+CHECKS = ("key", "environment", "dns", "tls", "health", "clock", "token", "scopes", "whoami", "participant")
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +76,11 @@ def test_all_is_well(environ: dict[str, str], capsys: pytest.CaptureFixture[str]
     assert ["reconcile_window", "20s", "built in"] in rows
     assert ["production", "false", "decided by the host"] in rows
     found = checks(said.out)
-    assert tuple(found) == CHECKS
-    assert marks(found) == "✔✔✔✔✔✔✔✔"
+    assert tuple(found) == ("state", *CHECKS)
+    assert marks(found) == "✔✔✔✔✔✔✔✔✔✔"
     assert found["key"].startswith("✔ RSA, 2048 bits, PKCS#8, mode 600, SHA256:")
     assert found["health"] == "✔ the venue says ok"
-    assert "read:orders write:orders" in found["token"]
+    assert "read:orders write:orders" in found["scopes"]
     assert environ["PMX_PARTICIPANT_ID"] in found["participant"]
 
 
@@ -95,20 +95,20 @@ def test_without_any_setting_the_embedded_exchange_is_examined(
     rows = [line.split(None, 2) for line in said.partition("\n\n")[0].splitlines()[1:]]
     assert ["environment", "sandbox", "built in"] in rows
     assert ["client_id", environ["PMX_CLIENT_ID"], "embedded exchange"] in rows
-    assert marks(checks(said)) == "✔✔✔✔✔✔✔✔"
+    assert marks(checks(said)) == "✔✔✔✔✔✔✔✔✔✔"
 
 
 @pytest.mark.usefixtures("environ")
 def test_options_win_and_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     """The participant of the option is the one that is tried; a foreign one may not be acted for."""
-    assert command("--participant", "firms/Somebody-Else/users/mallory") == 3
+    assert command("--participant", "firms/Somebody-Else/users/mallory") == 1
     said = capsys.readouterr().out
     assert "firms/Somebody-Else/users/mallory" in said
     assert "--participant\n" in said
     found = checks(said)
-    assert marks(found) == "✔✔✔✔✔✔✔✘"
+    assert marks(found) == "✔✔✔✔✔✔✔✔✔✘"
     assert found["participant"].startswith("✘ the venue refused: 403 ")
-    assert "= help: give the participant exactly as onboarding gave it" in found["participant"]
+    assert "= help: Somebody-Else is another firm than that of this client id" in found["participant"]
 
 
 @pytest.mark.usefixtures("environ")
@@ -120,21 +120,21 @@ def test_another_key_than_the_registered_one(
     other.touch(0o600)
     other.write_text(new_pair()[0].reveal())
     monkeypatch.setenv("PMX_PRIVATE_KEY_PATH", str(other))
-    assert command() == 3
+    assert command() == 1
     found = checks(capsys.readouterr().out)
-    assert marks(found) == "✔✔✔✔✔✘--"
+    assert marks(found) == "✔✔✔✔✔✔✘---"
     assert found["token"].startswith("✘ no access token was given: 401 invalid_client")
-    assert "is its public half registered" in found["token"]
-    assert found["participant"] == "- not tried because of `whoami`"
+    assert "this key is not registered for it" in found["token"]
+    assert found["participant"] == "- not tried because of `token`"
 
 
 @pytest.mark.usefixtures("environ")
 def test_another_audience(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The token endpoint's word for it, and the variable to look at."""
     monkeypatch.setenv("PMX_AUDIENCE", "https://api.example.com")
-    assert command() == 3
+    assert command() == 1
     found = checks(capsys.readouterr().out)
-    assert marks(found) == "✔✔✔✔✔✘--"
+    assert marks(found) == "✔✔✔✔✔✔✘---"
     assert "PMX_AUDIENCE" in found["token"]
 
 
@@ -144,7 +144,7 @@ def test_nobody_serves(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     monkeypatch.setenv("PMX_BASE_URL", "http://127.0.0.1:1")
     assert command() == 3
     found = checks(capsys.readouterr().out)
-    assert marks(found) == "✔✔✘-----"
+    assert marks(found) == "✔✔✔✘------"
     assert found["tls"] == (
         "✘ no connection to 127.0.0.1:1: Connection refused\n"
         "= help: is the exchange running? start one with: pmx-run sandbox"
@@ -154,14 +154,14 @@ def test_nobody_serves(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 def test_a_key_that_others_can_read(
     environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit 2, since nothing but the key's mode is wrong; the network is looked at all the same."""
+    """The network is looked at all the same."""
     lax = tmp_path / "lax.pem"
     lax.write_bytes(Path(environ["PMX_PRIVATE_KEY_PATH"]).read_bytes())
     lax.chmod(0o644)
     monkeypatch.setenv("PMX_PRIVATE_KEY_PATH", str(lax))
-    assert command() == 2
+    assert command() == 1
     found = checks(capsys.readouterr().out)
-    assert marks(found) == "✘✔✔✔✔---"
+    assert marks(found) == "✘-✔✔✔✔----"
     assert found["key"] == f"✘ the private key {lax} can be read by others\n= help: chmod 600 {lax}"
     assert found["token"] == "- not tried because of `key`"
 
@@ -190,6 +190,30 @@ def test_settings_that_lack_something(monkeypatch: pytest.MonkeyPatch, capsys: p
     said = capsys.readouterr().out
     assert said.startswith("settings\n  environment ")
     assert "checks" not in said
+
+
+def test_for_programs(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``--json``: the same settings and checks as one object, whatever comes of it; no secret in it."""
+    pem = Path(environ["PMX_PRIVATE_KEY_PATH"]).read_text()
+    monkeypatch.delenv("PMX_PRIVATE_KEY_PATH")
+    monkeypatch.setenv("PMX_PRIVATE_KEY", pem)
+    assert command("--json", "--participant", "firms/Somebody-Else/users/mallory") == 1
+    said = capsys.readouterr().out
+    told = json.loads(said)
+    assert (told["version"], told["exit_code"]) == (1, 1)
+    origin = "environment variable PMX_CLIENT_ID"
+    assert {"name": "client_id", "value": environ["PMX_CLIENT_ID"], "origin": origin} in told["settings"]
+    assert [each["name"] for each in told["checks"]] == ["state", *CHECKS]
+    assert told["checks"][-1]["state"] == "failed"
+    assert len(told["checks"][-1]["help"]) == 1
+    assert not any(line in said for line in pem.splitlines())
+    monkeypatch.delenv("PMX_CLIENT_ID")
+    with pytest.raises(WrongInput):
+        command("--json")
+    told = json.loads(capsys.readouterr().out)
+    assert (told["exit_code"], told["checks"]) == (2, [])
 
 
 @pytest.mark.usefixtures("environ")

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from runner.cli import keys
+from runner.cli.key_files import public_path
 from runner.errors import WrongInput
 
 
@@ -91,7 +92,7 @@ def test_new_writes_a_pair_that_others_cannot_read(capsys: pytest.CaptureFixture
 )
 def test_the_public_half_lies_beside_the_private_one(private: str, public: str) -> None:
     """... under the name that onboarding uses, where that can be known."""
-    assert keys.public_path(Path(private)) == Path(public)
+    assert public_path(Path(private)) == Path(public)
 
 
 def test_bits_can_be_chosen() -> None:
@@ -113,6 +114,19 @@ def test_nothing_is_ever_overwritten(there: str) -> None:
     assert refusal("new") == expected
     assert [each.name for each in Path().iterdir()] == [there]
     assert Path(there).read_text() == "precious"
+
+
+def test_a_volume_without_hard_links_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pair is made there, too, and none is overwritten."""
+
+    def unsupported(*_: object) -> None:
+        raise PermissionError("Operation not permitted")
+
+    monkeypatch.setattr(os, "link", unsupported)
+    assert command("new") == 0
+    assert (mode("private_key.pem"), mode("public_key.pem")) == (0o600, 0o644)
+    assert sorted(each.name for each in Path().iterdir()) == ["private_key.pem", "public_key.pem"]
+    assert "private_key.pem is there already" in refusal("new")
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
@@ -184,8 +198,3 @@ def test_what_is_no_rsa_key_is_refused() -> None:
     assert refusal("fingerprint", "curve.pem").startswith("error: curve.pem is not an RSA key")
     assert refusal("fingerprint", "broken.pem") == "error: broken.pem is not a key in PEM form"
     assert refusal("fingerprint", "none.pem") == "error: none.pem can't be read: No such file or directory"
-
-
-def test_rotate_is_not_built_yet() -> None:
-    """Said, not ignored."""
-    assert refusal("rotate").startswith("error: `keys rotate` is not yet supported")

@@ -102,7 +102,7 @@ def test_one_disagrees(
     assert f"this environment pins {value}" in said
     assert "the pin stands at pmx.yaml:1:" in said
     assert calls(environ) == before
-    assert dispatch(["doctor"]) == 3
+    assert dispatch(["doctor"]) == 1
     assert f"✘ pins         {words}" in capsys.readouterr().out
 
 
@@ -120,7 +120,7 @@ def test_the_firm_is_seen_by_whoami(environ: dict[str, str], capsys: pytest.Capt
     pin(**right(environ) | {"firms": "Somebody-Else"})
     assert dispatch(["pinned.yaml"]) == 5
     assert "this environment pins Somebody-Else" in capsys.readouterr().out
-    assert dispatch(["doctor"]) == 3
+    assert dispatch(["doctor"]) == 1
     assert "✘ participant  the firm that the venue names is `" in capsys.readouterr().out
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,12 +13,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
+from venue.secured import certificate, secured_server
 
-from runner.cli import reach
+from runner.cli import reach, tunnel
 from runner.cli.diagnosis import Check, Finding, diagnose, exit_code
 from runner.cli.doctor_checks import CHECKS, Subject
 from runner.errors import PmxError, StepErrored, Unreachable, WrongInput
@@ -37,47 +32,6 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def certificate(folder: Path, days: int) -> Path:
-    """A self-signed certificate of 127.0.0.1 that ends in so many days, with its key."""
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    ends = datetime.now(UTC) + timedelta(days=days)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(ends - timedelta(days=30))
-        .not_valid_after(ends)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path = folder / "server.pem"
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + pem)
-    return path
-
-
-@contextmanager
-def secured_server(chain: Path) -> Iterator[str]:
-    """A server that only shakes hands."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def shake_hands() -> None:
-            plain, _ = listening.accept()
-            plain.settimeout(5)
-            try:
-                with context.wrap_socket(plain, server_side=True) as secured:
-                    secured.recv(1)
-            except OSError:
-                plain.close()
-
-        thread = threading.Thread(target=shake_hands)
-        thread.start()
-        yield f"https://127.0.0.1:{listening.getsockname()[1]}"
-        thread.join(5)
-
-
 @pytest.mark.parametrize("named_by", ["argument", "REQUESTS_CA_BUNDLE"])
 def test_a_trusted_certificate(named_by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is trusted is what the calls of a run trust: ``ca_bundle``, else the usual variables."""
@@ -88,20 +42,6 @@ def test_a_trusted_certificate(named_by: str, tmp_path: Path, monkeypatch: pytes
         seen = reach.connected(url, chain if named_by == "argument" else None)
     day = (datetime.now(UTC) + timedelta(days=20)).date()
     assert seen == f"{url.removeprefix('https://')} TLSv1.3, certificate good until {day}"
-
-
-@pytest.mark.parametrize(
-    ("days", "trusted", "reason"),
-    [(20, False, "self-signed certificate"), (-1, True, "certificate has expired")],
-    ids=["unknown authority", "expired"],
-)
-def test_a_certificate_that_is_not_trusted(days: int, trusted: bool, reason: str, tmp_path: Path) -> None:
-    """Verification can't be switched off; the reason is named."""
-    chain = certificate(tmp_path, days)
-    with secured_server(chain) as url, pytest.raises(Unreachable) as caught:
-        reach.connected(url, chain if trusted else None)
-    assert caught.value.message == f"the certificate of 127.0.0.1 is not trusted: {reason}"
-    assert "ca_bundle" in caught.value.help
 
 
 def test_a_bundle_that_is_not_there() -> None:
@@ -135,7 +75,7 @@ def test_a_proxy_is_named_without_its_password(url: str, expected: str, monkeypa
     monkeypatch.setenv("https_proxy", "http://me:secret@proxy.example.com:3128")
     monkeypatch.setenv("http_proxy", "http://me:secret@proxy.example.com:3128")
     monkeypatch.setenv("no_proxy", "example.org")
-    assert reach.proxy_for(url) == expected
+    assert tunnel.proxy_for(url) == expected
 
 
 @contextmanager
@@ -205,7 +145,7 @@ def _raising(error: PmxError) -> Callable[[object], str]:
 
 
 def test_what_stands_on_a_failed_check_is_not_tried() -> None:
-    """Nor what stands on that; the rest is."""
+    """Nor what stands on that, with the failed one named; the rest is."""
     table: list[Check[object]] = [
         Check("a", lambda _: "fine"),
         Check("b", _raising(StepErrored("broken", help="mend it")), after=("a",)),
@@ -216,15 +156,15 @@ def test_what_stands_on_a_failed_check_is_not_tried() -> None:
     findings = diagnose(object(), table)
     assert findings == (
         Finding("a", "ok", "fine"),
-        Finding("b", "failed", "broken", "mend it", 3),
-        Finding("c", "not tried", "because of `b`"),
-        Finding("d", "not tried", "because of `c`"),
+        Finding("b", "failed", "broken", "mend it", 1),
+        Finding("c", "not tried", "because of `b`", because_of="b"),
+        Finding("d", "not tried", "because of `b`", because_of="b"),
         Finding("e", "ok", "fine"),
     )
-    assert exit_code(findings) == 3
+    assert exit_code(findings) == 1
 
 
-@pytest.mark.parametrize(("codes", "expected"), [((), 0), ((0, 0), 0), ((0, 3), 3), ((3, 2), 2)])
+@pytest.mark.parametrize(("codes", "expected"), [((), 0), ((0, 0), 0), ((0, 1), 1), ((3, 1), 3)])
 def test_exit_code(codes: tuple[int, ...], expected: int) -> None:
-    """What was written wrongly comes first: it is certain, and ours to mend."""
+    """Where the venue can't be reached, that comes first: the rest is not known."""
     assert exit_code(Finding("x", "failed", "", "", code) for code in codes) == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _DIFFERING = (
+    (r"(?m)^ +! state .*\n +.*= help: .*\n", ""),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d| UTC)?", "<moment>"),
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<uuid>"),
     (r"\b\d{8}T\d{6}Z-[0-9a-f]+\b", "<run>"),

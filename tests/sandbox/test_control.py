@@ -137,6 +137,16 @@ def test_the_clock_can_be_set_stopped_and_reset(live: Live) -> None:
     assert live.control.call("POST", "/clock", {"real": True})["now"] == "2026-11-22T12:01:41Z"
 
 
+def test_scopes_are_granted_and_taken(live: Live) -> None:
+    """Of the tokens to come; one that was given keeps what it holds."""
+    before = live.bench.ask_token(live.bench.token_form())[1]["access_token"]
+    assert live.control.call("POST", "/scopes", {"scopes": ["read:orders"]}) == {"scopes": ["read:orders"]}
+    after = live.bench.ask_token(live.bench.token_form())[1]["access_token"]
+    assert live.bench.send("GET", "/v1/whoami", token=before)[0] == 200
+    status, said = live.bench.send("GET", "/v1/whoami", token=after)[:2]
+    assert (status, said["message"]) == (403, "permission denied: missing required scope read:accounts")
+
+
 def test_keys_are_rotated_without_a_pause(live: Live) -> None:
     """Two keys work at once, a third is refused; a revoked one signs nothing any more."""
     bench = live.bench
@@ -206,6 +216,8 @@ def test_instruments_are_settled(live: Live) -> None:
         ("POST", "/keys", {"public_key": "pem"}, "public_key must be a public key as PEM"),
         ("POST", "/keys", {}, "public_key must be a text"),
         ("DELETE", "/keys/5", None, "there is no such key"),
+        ("POST", "/scopes", {"scopes": "read:orders"}, "scopes must be a list of words"),
+        ("POST", "/scopes", {"scopes": ["read:orders write:orders"]}, "scopes must be a list of words"),
         ("DELETE", "/faults/99", None, "there is no such fault"),
         ("DELETE", "/faults/x", None, "id must be a whole number"),
         ("GET", "/calls?after=x", None, "after must be a whole number"),

@@ -13,6 +13,7 @@ import pytest
 
 from runner.sandbox.gateway.dialect import SEED
 from sandbox.bench import ALICE, BOB, Bench, Keys, order_body, symbol
+from sandbox.control import ControlRefused
 from sandbox.live import Live, one_answer, parse, serving
 
 INSERT, CANCEL = "/v1/trading/orders", "/v1/trading/orders/cancel"
@@ -238,6 +239,20 @@ def test_duplicate_answer(live: Live) -> None:
             data += sock.recv(1 << 16)
         sock.sendall(live.head("GET", "/v1/whoami"))
         assert b"userDisplayName" in one_answer(sock)
+
+
+def test_resent(live: Live) -> None:
+    """The exchange sees the call twice: an assertion was used before, an order's client order id, too."""
+    live.control.arm("resent", operation="POST /oauth/token")
+    status, body, _ = live.send("POST", "/oauth/token", live.bench.token_form())
+    assert (status, body["error"]) == (401, "invalid_client_assertion")
+    assert body["error_description"] == "jti has been used before"
+    live.control.disarm()
+    live.control.arm("resent", times=3, operation=ON_INSERT)
+    assert live.send("POST", INSERT, order_body())[0] == 200
+    assert inserted(live) == 3
+    with pytest.raises(ControlRefused, match="times: from 2 to 10"):
+        live.control.arm("resent", times=1)
 
 
 def test_nth_call_and_participant(live: Live) -> None:

@@ -136,8 +136,8 @@ def test_the_second_key_may_be_refused_too(holder: Holder) -> None:
 
 
 SPOILT: dict[str, tuple[Callable[[Holder], object], str]] = {
-    "half written": (lambda holder: holder.write(NEW[: len(NEW) // 2]), "is not a private key in PEM form"),
-    "empty": (lambda holder: holder.write(""), "is not a private key in PEM form"),
+    "half written": (lambda holder: holder.write(NEW[: len(NEW) // 2]), "damaged or cut short"),
+    "empty": (lambda holder: holder.write(""), " is empty"),
     "gone": (lambda holder: holder.path.unlink(), "can't be read: No such file"),
     "open to others": (lambda holder: holder.write(NEW, 0o644), "can be read by others"),
 }

@@ -83,6 +83,12 @@ def revoke_key(house: House, wish: Wish) -> Tree:
     return sight.keys(house, wish)
 
 
+def set_scopes(house: House, wish: Wish) -> Tree:
+    """Grant the client these scopes and no others; tokens that were given before keep theirs."""
+    house.directory.grant(world.CLIENT_ID, wish.words("scopes"))
+    return {"scopes": list(house.directory.clients[world.CLIENT_ID].scopes)}
+
+
 def fund(house: House, wish: Wish) -> Tree:
     """Deposit test money, in whole dollars; the venue has no call for it."""
     name, dollars = wish.text("account"), wish.whole("dollars")

@@ -33,6 +33,7 @@ CALLS: Mapping[str, _Act] = {
     "GET /keys": sight.keys,
     "POST /keys": acts.add_key,
     "DELETE /keys/{id}": acts.revoke_key,
+    "POST /scopes": acts.set_scopes,
     "POST /accounts/fund": acts.fund,
     "POST /instruments/state": acts.set_state,
     "POST /instruments/settlement": acts.settle,

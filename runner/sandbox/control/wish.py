@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+_MOST_WORDS = 100
+
 
 class WrongWish(Exception):
     """The call asks for something that makes no sense; the text says what."""
@@ -56,6 +58,13 @@ class Wish:
             raise WrongWish(f"{name} must be a text")
         return value
 
+    def words(self, name: str) -> tuple[str, ...]:
+        """A member that must be there and be a list of at most a hundred texts without spaces. Raises WrongWish."""
+        value = self._members.get(name)
+        if not isinstance(value, list) or len(value) > _MOST_WORDS or not all(map(_is_word, value)):
+            raise WrongWish(f"{name} must be a list of words")
+        return tuple(value)
+
     def seconds(self, name: str) -> float | None:
         """A member that is a number, or None. Raises WrongWish."""
         value = self._members.get(name)
@@ -84,3 +93,7 @@ class Wish:
             return moment.astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise WrongWish(f"{name} must be a time such as 2026-11-22T12:00:00Z") from error
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable() and value != "" and " " not in value

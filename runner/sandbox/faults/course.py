@@ -15,7 +15,8 @@ Rewrite: TypeAlias = Callable[[Answer], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One call's course. Waits are in seconds; ``halts`` holds symbols, an empty one for the call's own.
+    """One call's course. Waits are in seconds; ``halts`` holds symbols, an empty one for the call's own;
+    ``times`` says how often the exchange sees the call.
 
     Without ``commit`` the exchange never sees the call; then something must rewrite the answer or lose it.
     """
@@ -27,6 +28,7 @@ class Course:
     delivery: Delivery = PLAIN
     surprises: Surprises = NONE
     halts: tuple[str, ...] = ()
+    times: int = 1
 
     def rewritten(self, answer: Answer) -> Answer:
         """The answer after all rewrites."""

@@ -18,6 +18,7 @@ When: TypeAlias = Literal["before", "after"]
 Failing: TypeAlias = Literal["401", "429", "464", "500", "502", "503", "504"]
 _MEBIBYTE = 1 << 20
 _LARGEST = 64
+_MOST_TIMES = 10
 
 
 class Effect(Protocol):
@@ -227,6 +228,21 @@ class DuplicateAnswer:
         return replace(course, delivery=replace(course.delivery, twice=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Resent:
+    """Something on the way sends the call again; the client gets the last answer."""
+
+    times: int = 2
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.times <= _MOST_TIMES:
+            raise ValueError(f"times: from 2 to {_MOST_TIMES}")
+
+    def bend(self, course: Course) -> Course:
+        """Let the exchange see the call as often."""
+        return replace(course, times=self.times)
+
+
 EFFECTS: Mapping[str, type[Effect]] = {
     "no_answer": NoAnswer,
     "delay": Delay,
@@ -245,6 +261,7 @@ EFFECTS: Mapping[str, type[Effect]] = {
     "maintenance": Maintenance,
     "clock_skew": ClockSkew,
     "duplicate_answer": DuplicateAnswer,
+    "resent": Resent,
 }
 _FAILING: Mapping[str, Refused] = {
     "401": unauthenticated("token has expired"),
