@@ -49,13 +49,14 @@ proof: $(VENV)/.dev .proof/.tools  ## the long matrices whole; their counts go t
 	@$(BIN)/python tests/write_proof.py .proof.xml docs/proof.md
 
 # What looks at reports: an accessibility checker and a driver for Chromium, and the JUnit schema that Jenkins checks
-# with, which pytest's sources carry. What can't be had is left out, and its proofs say so.
+# with, which pytest's sources carry; the schemas of Kubernetes. What can't be had is left out, and its proofs say so.
 .proof/.tools:
 	@mkdir -p .proof
 	@command -v npm >/dev/null && \
 	  npm install --silent --no-save --no-audit --no-fund --prefix .proof axe-core@4 playwright-core@1 || true
 	@$(BIN)/python -m pip --disable-pip-version-check --quiet download --no-deps --no-binary :all: -d .proof pytest==8.4.2 && \
 	  tar -xzf .proof/pytest-8.4.2.tar.gz -C .proof --strip-components=3 pytest-8.4.2/testing/example_scripts/junit-10.xsd || true
+	@$(PIP) install kubernetes-validate || true
 	@touch $@
 
 test-lowest: | need-python  ## the tests with the lowest versions that pyproject.toml allows

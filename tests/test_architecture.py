@@ -13,7 +13,7 @@ import runner
 PACKAGE = Path(runner.__file__).parent
 ROOMS = (
     *("frozen", "errors", "source", "escapes", "redact", "clock", "address", "later", "value"),
-    *("diagnostic", "settings"),
+    *("diagnostic", "schedule", "settings"),
     "expression",
     "record",
     "playbook",

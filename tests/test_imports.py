@@ -39,7 +39,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return {"PMX_STATE_DIR": str(tmp_path / "state")}
 
 
-@pytest.mark.parametrize(("word", "code"), [("--version", 0), ("--help", 0), ("schedule", 2)])
+@pytest.mark.parametrize(("word", "code"), [("--version", 0), ("--help", 0), ("serve", 2)])
 def test_a_word_of_its_own_loads_next_to_nothing(word: str, code: int, environ: dict[str, str]) -> None:
     """Not even what every command needs: no parser of options, no dataclasses."""
     found = loaded(word, environ=environ, code=code)

@@ -22,6 +22,7 @@ from runner.value import DECIMAL, DECIMAL_TEXT, DURATION, FLAG, NAME, WHOLE, Kin
 
 if TYPE_CHECKING:
     from runner.playbook.nodes import Node, NodeEntry
+    from runner.schedule.model import Schedule
 
 
 def _seconds(value: object) -> Decimal:
@@ -108,7 +109,7 @@ ENVIRONMENT: Mapping[str, Kind] = {
     "production": FLAG,
     **_EVERYWHERE,
 }
-PLANNED = frozenset({"grpc_target", "profiles", "schedules"})
+PLANNED = frozenset({"grpc_target", "profiles"})
 
 
 def rates() -> Mapping[str, Kind]:
@@ -144,14 +145,22 @@ class ConfigReading:
         """The whole file; raises ``WrongInput`` with every problem in it."""
         top: dict[str, Setting[Any]] = {}
         environments: dict[str, Mapping[str, Setting[Any]]] = {}
+        schedules: dict[str, Schedule] = {}
         for entry in self._entries(tree, "the file"):
             if entry.key == "environments":
                 environments = self._environments(entry.node)
+            elif entry.key == "schedules":
+                schedules = self._schedules(entry.node)
             else:
-                names = (*TOP, "limits", "rates", "notify", "environments")
+                names = (*TOP, "limits", "rates", "notify", "schedules", "environments")
                 top |= self._settings(entry, TOP, names, "the top of this file")
         self._complaints.raise_any()
-        return ConfigFile(self._source, folder, top, environments)
+        return ConfigFile(self._source, folder, top, environments, schedules)
+
+    def _schedules(self, node: Node) -> dict[str, Schedule]:
+        from runner.cli.schedule_keys import schedules
+
+        return schedules(node, self._complaints)
 
     def _environments(self, node: Node) -> dict[str, Mapping[str, Setting[Any]]]:
         return {each.key: self._environment(each.node) for each in self._entries(node, "`environments`")}

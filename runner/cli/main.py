@@ -22,6 +22,7 @@ COMMANDS = {
     "verify": "is the evidence of a run as it was signed?",
     "diff": "what differs between two runs",
     "notify": "deliver the notifications that did not arrive yet",
+    "schedule": "playbooks by the clock: under cron, systemd, Kubernetes, or by itself",
     "halt": "the kill switch: refuse new orders in an environment",
     "unhalt": "allow orders again",
     "doctor": "why can't I connect: key, clock, network, token, participant",
@@ -37,7 +38,7 @@ COMMANDS = {
 }
 """Every command there is, with what it does."""
 
-NOT_YET = frozenset((*("schedule", "worker", "submit", "serve"),))
+NOT_YET = frozenset((*("worker", "submit", "serve"),))
 """Words that are kept for commands to come: never a playbook's name."""
 
 

@@ -21,7 +21,9 @@ _ADDRESS = "^[!-~]+@[!-~]+$"
 _HOST = "^[A-Za-z0-9.:_-]+$"
 
 
-def _matching(pattern: str, wanted: str) -> Kind:
+def matching(pattern: str, wanted: str) -> Kind:
+    """A text by a pattern; ``wanted`` is what it is in words."""
+
     def read(value: object) -> str:
         if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
             raise WrongValue(f"{wanted} is wanted, not {shown(value)}")
@@ -30,7 +32,9 @@ def _matching(pattern: str, wanted: str) -> Kind:
     return Kind({"type": "string", "pattern": pattern}, read)
 
 
-def _words(*words: str) -> Kind:
+def one_of(*words: str) -> Kind:
+    """One of a few words."""
+
     def read(value: object) -> str:
         if value not in words:
             raise WrongValue(f"one of {', '.join(words)} is wanted, not {shown(value)}")
@@ -59,18 +63,18 @@ def _url(value: object) -> str:
     return text
 
 
-_ENV = _matching(_VARIABLE, "the name of an environment variable")
-_MAIL = _matching(_ADDRESS, "an address such as desk@example.com")
+_ENV = matching(_VARIABLE, "the name of an environment variable")
+_MAIL = matching(_ADDRESS, "an address such as desk@example.com")
 _URLS = {"url_env": _ENV, "url_file": NAME}
-_ON = {"on": _some(_words(*EVENTS))}
+_ON = {"on": _some(one_of(*EVENTS))}
 CHANNELS: Mapping[str, Mapping[str, Kind]] = {
     "webhook": {**_ON, "url": Kind(NAME.schema, _url), **_URLS, "secret_env": _ENV, "secret_file": NAME},
     "slack": {**_ON, **_URLS},
     "email": {
         **_ON,
-        "host": _matching(_HOST, "a host such as smtp.example.com"),
+        "host": matching(_HOST, "a host such as smtp.example.com"),
         "port": count(at_most=65_535),
-        "tls": _words("starttls", "tls", "none"),
+        "tls": one_of("starttls", "tls", "none"),
         "from": _MAIL,
         "to": _some(_MAIL),
         "user": NAME,

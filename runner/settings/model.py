@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field, fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from runner.diagnostic import Diagnostic
 from runner.frozen import frozen
 from runner.redact import Secret
 from runner.settings.channels import Channel
 from runner.source import Source, Span
+
+if TYPE_CHECKING:
+    from runner.schedule.model import Schedule
 
 _KEYS = {"participant": "participant_id", "marked_production": "production"}
 BUILT_IN = "built in"
@@ -46,6 +49,7 @@ class ConfigFile:
     folder: Path
     top: Mapping[str, Setting[Plain]] = field(default_factory=dict)
     environments: Mapping[str, Mapping[str, Setting[Plain]]] = field(default_factory=dict)
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
 
 
 @frozen
@@ -108,7 +112,8 @@ class Settings:
     ``retention`` in days. ``state_dir`` is None for the platform's own.
     ``named`` says whether ``--env`` or ``PMX_ENV`` named the environment. ``limits`` holds each place that states
     any: the strictest wins. ``rates`` are sizes of the venue's buckets by operation, such as ``12/min`` or ``off``; the
-    environment's win over those at the top. So does its ``notify``: an empty list tells nobody.
+    environment's win over those at the top. So does its ``notify``: an empty list tells nobody. ``schedules`` are all
+    that the file has, of whatever environment.
     """
 
     environment: Setting[str]
@@ -131,6 +136,7 @@ class Settings:
     rates: Mapping[str, Setting[str]] = field(default_factory=dict)
     pins: PinSettings = PinSettings()
     notify: Setting[tuple[Channel, ...]] | None = None
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
     config: Path | None = None
     warnings: tuple[Diagnostic, ...] = ()
 
@@ -155,6 +161,9 @@ class Settings:
             yield from stated.shown()
         yield from self._shown_pins()
         yield from ((f"rates.{name}", setting) for name, setting in self.rates.items())
+        for name, schedule in self.schedules.items():
+            span = schedule.place("")
+            yield f"schedules.{name}", Setting(str(schedule), str(span), span)
 
     def _shown_pins(self) -> Iterator[tuple[str, Setting[object]]]:
         for each in fields(self.pins):

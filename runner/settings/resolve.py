@@ -90,6 +90,7 @@ def _merged(layers: Layers, environment: Setting[str]) -> Settings:
         rates=_rates(layers),
         pins=_pins(layers),
         notify=_notify(layers),
+        schedules=layers.file.schedules if layers.file else {},
         config=Path(layers.file.source.path) if layers.file else None,
         warnings=_warnings(layers, base_url, embedded),
     )

@@ -139,7 +139,7 @@ def test_a_file_of_another_user_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_all_problems_are_shown_at_once_with_carets() -> None:
     """Unknown keys with the nearest known one, wrong values, and keys that are not built yet."""
-    text = "limts: {}\nschedules: x\nreconcile_window: 20\n"
+    text = "limts: {}\nprofiles: x\nreconcile_window: 20\n"
     text += "limits:\n  per_day: {orders: -3, order: 3}\nenvironments:\n  uat: 3\n"
     assert refusal(text) == (
         "error: unknown key `limts`\n"
@@ -150,11 +150,11 @@ def test_all_problems_are_shown_at_once_with_carets() -> None:
         "  |\n"
         "  = help: did you mean `limits`?\n"
         "\n"
-        "error: `schedules` is not yet supported\n"
+        "error: `profiles` is not yet supported\n"
         " --> pmx.yaml:2:1\n"
         "  |\n"
-        "2 | schedules: x\n"
-        "  | ^^^^^^^^^\n"
+        "2 | profiles: x\n"
+        "  | ^^^^^^^^\n"
         "  |\n"
         "  = help: remove it for now\n"
         "\n"
@@ -186,7 +186,7 @@ def test_all_problems_are_shown_at_once_with_carets() -> None:
     )
 
 
-@pytest.mark.parametrize("key", ["grpc_target", "profiles", "schedules"])
+@pytest.mark.parametrize("key", ["grpc_target", "profiles"])
 def test_keys_of_later_are_not_ignored(key: str) -> None:
     """At the top and in an environment."""
     assert f"`{key}` is not yet supported" in refusal(f"{key}: x\n")

@@ -7,6 +7,7 @@ import re
 _DIFFERING = (
     (r"(?m)^ +! state .*\n +.*= help: .*\n", ""),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d| UTC)?", "<moment>"),
+    (r"\b\d{4}-\d\d-\d\d\b", "<day>"),
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<uuid>"),
     (r"\b\d{8}T\d{6}Z-[0-9a-f]+\b", "<run>"),
     (r"\b[0-9A-HJKMNP-TV-Z]{12,13}\b", "<order>"),

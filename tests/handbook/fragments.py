@@ -27,7 +27,7 @@ _PLAYBOOK = frozenset(
         "outputs",
     )
 )
-_SETTINGS = frozenset((*TOP, "limits", "notify", "rates", "environments"))
+_SETTINGS = frozenset((*TOP, "limits", "notify", "rates", "schedules", "environments"))
 _MADE: Mapping[str, Mapping[str, Any]] = {
     "chosen": {"action": "list_instruments", "capture": {"chosen": "result.instruments[0]"}},
     "user": {"action": "set", "with": {"user": "firms/f/users/u"}, "capture": {"user": "result.user"}},

@@ -62,7 +62,8 @@ def text() -> str:
     meanings = {**schemas.properties(whole), **keys}
     head = ("key", "stands", "variable", "option", "built in")
     groups = (
-        ("Limits", "limits"), ("Limits of a day", "per_day"), ("Pins", "pins"),
+        ("Limits", "limits"), ("Limits of a day", "per_day"), ("Pins", "pins"), ("Schedules", "schedule"),
+        ("Windows of a schedule", "window"),
     )  # fmt: skip
     return page(
         "Settings",
