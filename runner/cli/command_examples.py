@@ -9,6 +9,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "pmx-run quickstart",
         "pmx-run playbooks/first.yaml -i price=0.02 --report json=report.json",
         "pmx-run playbooks/*.yaml --jobs 2 --quiet",
+        "pmx-run quickstart --log-format json > events.jsonl",
     ),
     "check": (
         "pmx-run check playbooks/*.yaml",

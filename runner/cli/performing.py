@@ -17,6 +17,7 @@ from runner.cli.client import Client, MakeTransport
 from runner.cli.inputs import given_inputs
 from runner.cli.instrument_file import InstrumentFile, instrument_file
 from runner.cli.journaling import Book, book_of, halt_keys, held_if_open, lock_key
+from runner.cli.log_format import is_json
 from runner.cli.notifying import Telling
 from runner.cli.pacing import buckets_for
 from runner.cli.person import PersonAtTerminal, check_agreed
@@ -174,17 +175,17 @@ class Performer:
             title = f"run {used.run_id} is one of `{used.playbook}`, not of `{playbook}`"
             raise WrongInput([Diagnostic(title, help="give each run an id of its own; nothing was sent")])
         if used.status is None and is_void(book, used):
-            print(declared_over(book, used, VOID), file=self._streams.out)
+            print(declared_over(book, used, VOID), file=self._streams.err if self._json else self._streams.out)
         elif used.status is None:
             resumed = self.resume(book, used, ending=False)
             if resumed is not None:
                 return resumed
         events = events_of(book.journal.entries(used.run_id))
-        tell = reporter_for(self._options, self.redactor, silent=True, streams=self._streams)
+        tell = self._json_log(used) or reporter_for(self._options, self.redactor, silent=True, streams=self._streams)
         for event in events:
             tell(event)
         result = fold(events)
-        if not self._to_stdout:
+        if not self._to_stdout and not self._json:
             print(f"run {used.run_id} was performed before: {summary(result)}", file=self._streams.out)
         return result
 
@@ -236,13 +237,37 @@ class Performer:
     def _listener(self, acting: _Acting) -> Listener:
         """Who tells of the run. Of one that is taken over nothing is told where nothing is wanted on stdout."""
         silent = self._to_stdout
+        log = self._json_log(acting.run)
+        if log is not None:
+            return log
         if not acting.taken_over:
-            return reporter_for(self._options, self.redactor, silent=silent, earlier=acting.told, streams=self._streams)
+            return reporter_for(
+                *(self._options, self.redactor),
+                silent=silent,
+                earlier=acting.told,
+                streams=self._streams,
+                clock=self._clock,
+            )
         if silent or self._options.quiet:
             return _say_nothing
         from runner.reporters.takeover import TakeoverReporter
 
         return TakeoverReporter(self._streams.out, self.redactor, acting.run.run_id, _ended(acting.run), acting.told)
+
+    @property
+    def _json(self) -> bool:
+        return is_json(self._options)
+
+    def _json_log(self, run: Run) -> Listener | None:
+        """Who tells a run to programs; None where people are told. It keeps clear of a report on stdout."""
+        if not self._json:
+            return None
+        if self._options.quiet:
+            return _say_nothing
+        from runner.reporters.json_log import JsonLog
+
+        stream = self._streams.err if self._to_stdout else self._streams.out
+        return JsonLog(*(stream, self.redactor, self._clock, run.run_id, run.playbook), verbose=self._options.verbose)
 
     def _new_run(self, prepared: Prepared, settings: Settings, run_id: str | None) -> Run:
         from runner.journal.store import Run

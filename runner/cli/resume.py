@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from runner.cli.journaling import Book, book_of
+from runner.cli.log_format import add_log_format, words_to
 from runner.cli.notifying import deliver_owed
 from runner.cli.overs import BY_HAND, VOID, declared_over, is_void
 from runner.cli.performing import Performer
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_report_option(parser)
     parser.add_argument("--quiet", action="store_true", help="nothing when passed, else the summary on stderr")
     parser.add_argument("--verbose", action="store_true", help="requests and answers, redacted")
+    add_log_format(parser)
     parser.add_argument("--no-color", action="store_true", help="no colours on a terminal")
     parser.set_defaults(input=[])
 
@@ -46,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     codes: list[int] = []
     results: list[RunResult] = []
     with book_of(settings) as book, Performer(options, to_stdout=targets.on_stdout) as performer:
-        for died in _meant(book, options.run):
+        for died in _meant(book, options):
             codes.append(_settled(performer, book, died, options, results))
             if performer.signal_number is not None:
                 break
@@ -59,7 +61,7 @@ def _settled(performer: Performer, book: Book, died: Run, options: argparse.Name
     """One run's exit code; what keeps it from being taken up is said, and does not keep others."""
     try:
         if options.by_hand or is_void(book, died):
-            print(declared_over(book, died, BY_HAND if options.by_hand else VOID))
+            print(declared_over(book, died, BY_HAND if options.by_hand else VOID), file=words_to(options))
             return int(ExitCode.PASSED)
         result = performer.resume(book, died, ending=options.cleanup_only, named=options.run is not None)
     except Locked:
@@ -75,7 +77,8 @@ def _settled(performer: Performer, book: Book, died: Run, options: argparse.Name
     return result.finished.exit_code if result.finished else int(ExitCode.IN_DOUBT)
 
 
-def _meant(book: Book, run_id: str | None) -> Iterator[Run]:
+def _meant(book: Book, options: argparse.Namespace) -> Iterator[Run]:
+    run_id = options.run
     if run_id is None:
         yield from book.journal.open_runs()
         return
@@ -86,4 +89,4 @@ def _meant(book: Book, run_id: str | None) -> Iterator[Run]:
     if found.open:
         yield found
     else:
-        print(f"run {run_id} came to its end; there is nothing to do")
+        print(f"run {run_id} came to its end; there is nothing to do", file=words_to(options))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from runner import __version__
 from runner.cli.credentials import check_key_file
 from runner.cli.gate import pass_gate
+from runner.cli.log_format import add_log_format
 from runner.cli.performing import Carriers, Performer
 from runner.cli.person import add_confirm, check_agreed
 from runner.cli.pinning import check_pins
@@ -53,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="answer the production question")
     parser.add_argument("--quiet", action="store_true", help="nothing when passed, else the summary on stderr")
     parser.add_argument("--verbose", action="store_true", help="requests and answers, redacted")
+    add_log_format(parser)
     parser.add_argument("--no-color", action="store_true", help="no colours on a terminal")
     parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="up to N playbooks at once, 1 by default")
     parser.add_argument("--run-id", metavar="ID", help="the run's id; one that was used before sends nothing new")

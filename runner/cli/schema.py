@@ -12,6 +12,7 @@ SCHEMAS = {
     "report": "report.schema.json",
     "problems": "problems.schema.json",
     "plan": "plan.schema.json",
+    "log": "log.schema.json",
 }
 """What can be asked for, with its file: a playbook, ``pmx.yaml``, and what --json and the like of a command tell."""
 
@@ -19,7 +20,8 @@ SCHEMAS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which one."""
     help = (
-        "playbook (the default); pmx: pmx.yaml; report: --report json; problems: check --format json; plan: plan --json"
+        "playbook (the default); pmx: pmx.yaml; report: --report json; problems: check --format json; "
+        "plan: plan --json; log: --log-format json"
     )
     parser.add_argument("schema", nargs="?", choices=SCHEMAS, default="playbook", metavar="SCHEMA", help=help)
 

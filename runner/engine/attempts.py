@@ -19,8 +19,10 @@ from runner.engine.world import World
 from runner.errors import StepErrored, StepFailed
 from runner.frozen import frozen
 from runner.playbook.model import MapValue, Repeat, Retry
-from runner.record.events import AttemptFailed
+from runner.record.events import AttemptFailed, Waiting
 from runner.value import WrongValue, read_arguments
+
+_WORTH_SAYING = 1.0
 
 
 @frozen
@@ -74,7 +76,8 @@ class Performance:
         within = self._scope.seconds(repeat.within, names)
         polling = Deadline(self._world.services.clock, within)
         self._deadline.extend(within)
-        while True:
+        unsaid = 0.0
+        for tries in count(1):
             seen = self.once_good(good)
             if holds(seen):
                 return seen
@@ -84,7 +87,18 @@ class Performance:
                 because = self._scope.because(repeat.until.expression, self._scope.names(seen.names), redact)
                 parts = ", ".join(map(str.strip, because.splitlines()))
                 raise OutOfTime(f"`until` did not come true within {within:g} s: {parts}", seen)
-            self._context().wait(every, "for the next look")
+            unsaid += every
+            if unsaid >= _WORTH_SAYING:
+                unsaid = 0.0
+                self._say(repeat, every, tries, (within - polling.left, left))
+            self._context().wait(every)
+        raise AssertionError("counting never ends")
+
+    def _say(self, repeat: Repeat, every: float, tries: int, time: tuple[float, float]) -> None:
+        """Tell of a poll's wait; ``time`` are the seconds that it has spent and has left."""
+        until = self._world.services.redactor.text(repeat.until.expression.text.strip())
+        spent, left = (round(each, 3) for each in time)
+        self._world.tell(Waiting(self._standing.path, "for the next look", every, until, tries, spent, left))
 
     def _attempt(self) -> Seen:
         self.attempts += 1

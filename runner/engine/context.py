@@ -148,10 +148,13 @@ class StepContext:
             self._intents.not_late()
         return self.world.recorder.step(path, act, settle)
 
-    def wait(self, seconds: float, reason: str) -> None:
-        """Let time pass; raises ``Interrupted`` if the run is to stop, unless this work is steadfast."""
+    def wait(self, seconds: float, reason: str = "") -> None:
+        """Let time pass; raises ``Interrupted`` if the run is to stop, unless this work is steadfast.
+
+        Without a ``reason`` the caller has told it.
+        """
         self.go_on()
-        if seconds >= _WORTH_SAYING:
+        if reason and seconds >= _WORTH_SAYING:
             self.world.tell(Waiting(self.standing.path, reason, seconds))
         self.pass_time(seconds)
 

@@ -259,11 +259,19 @@ class Noted:
 
 @frozen
 class Waiting:
-    """A step lets time pass for a reason, ``seconds`` from now at most."""
+    """A step lets time pass for a reason, ``seconds`` from now at most.
+
+    Of a poll ``until`` is its condition as it is written, ``tries`` how often it was looked at, and ``spent`` and
+    ``left`` are the seconds since its first look and until it gives up.
+    """
 
     path: str
     reason: str
     seconds: float
+    until: str = ""
+    tries: int = 0
+    spent: float = 0.0
+    left: float = 0.0
 
 
 @frozen

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.text import Text
+
+from runner.clock import Clock
 
 _STYLES = {"✔": "green", "✘": "red", "!": "yellow", "?": "bold red", "–": "dim"}
 _MARKED_ITEM = re.compile(rf"^(?: {{2}}| {{4,}})[{''.join(_STYLES)}](?= )")
@@ -18,7 +21,8 @@ _INDENT = "  "
 class LiveView:
     """Shows steps with rich; ``color`` off keeps the motion and drops the colours."""
 
-    def __init__(self, *, color: bool) -> None:
+    def __init__(self, clock: Clock, *, color: bool) -> None:
+        self._clock = clock
         self._console = Console(no_color=not color, highlight=False, soft_wrap=True)
         self._status = self._console.status("")
         self._title = ""
@@ -30,10 +34,13 @@ class LiveView:
         self._status.update(Text(self._under_way))
         self._status.start()
 
-    def waiting(self, reason: str, seconds: float) -> None:
-        """Say why nothing happens."""
-        wait = f"{seconds:.0f}" if seconds >= 1 else f"{seconds:.1f}"
-        self._status.update(Text(f"{self._under_way}  (waiting {wait} s {reason})"))
+    def waiting(self, told: Callable[[float], str]) -> None:
+        """Say why nothing happens, and how long that may still be."""
+        began, under_way = self._clock.steady(), self._under_way
+        self._status.update(_Moving(lambda: f"{under_way}  ({told(self._clock.steady() - began)})"))
+
+    def pulse(self, text: str) -> None:
+        """The line moves by itself."""
 
     def progress(self, text: str) -> None:
         """Say how far a step is that holds others."""
@@ -61,3 +68,16 @@ class LiveView:
             told = Text(shown, style="dim" if detail else "")
             told.highlight_regex(_MARKED_ITEM, lambda found: _STYLES[found.strip()])
             self._console.print(told)
+
+
+class _Moving:
+    """A text that is made anew whenever it is shown."""
+
+    def __init__(self, text: Callable[[], str]) -> None:
+        self._text = text
+
+    def __rich__(self) -> Text:
+        return Text(self._text())
+
+    def __str__(self) -> str:
+        return self._text()

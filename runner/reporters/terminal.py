@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
+from runner.clock import Clock, SystemClock
 from runner.frozen import frozen
 from runner.record.events import (
     Asked,
@@ -25,6 +26,7 @@ from runner.record.result import RunResult, StepResult, fold
 from runner.redact import Redactor
 from runner.reporters import lines
 from runner.reporters.items import Progress, lines_below
+from runner.reporters.pulse import Pulse, wait
 from runner.reporters.recap import recap
 
 Listener = Callable[[Event], None]
@@ -45,19 +47,23 @@ def reporter_for(
     silent: bool,
     earlier: Sequence[Event] = (),
     streams: Streams | None = None,
+    clock: Clock | None = None,
 ) -> Listener:
     """What listens to a run: the live view on a terminal, plain lines in a pipe, almost nothing if asked so.
 
-    ``earlier`` is what was told before by a process that died. ``streams`` are this process's own if None.
+    ``earlier`` is what was told before by a process that died. ``streams`` are this process's own if None, ``clock``
+    the machine's.
     """
+    clock = clock or SystemClock()
     to = streams or Streams(sys.stdout, sys.stderr)
     if silent or options.quiet:
         return QuietReporter(to.err, redactor, earlier)
     if to.out.isatty():
         from runner.reporters.live import LiveView
 
-        return StepReporter(LiveView(color=not options.no_color), redactor, earlier, verbose=options.verbose)
-    return StepReporter(PlainView(to.out), redactor, earlier, verbose=options.verbose)
+        live = LiveView(clock, color=not options.no_color)
+        return StepReporter(live, redactor, earlier, verbose=options.verbose)
+    return StepReporter(PlainView(to.out), redactor, earlier, verbose=options.verbose, pulse=Pulse(clock))
 
 
 class View(Protocol):
@@ -66,8 +72,11 @@ class View(Protocol):
     def begin(self, id: str, title: str) -> None:
         """A step is under way."""
 
-    def waiting(self, reason: str, seconds: float) -> None:
-        """The step under way lets time pass."""
+    def waiting(self, told: Callable[[float], str]) -> None:
+        """The step under way lets time pass; ``told`` is what to say of it when so many seconds have gone."""
+
+    def pulse(self, text: str) -> None:
+        """What is under way goes on; a line of its own."""
 
     def progress(self, text: str) -> None:
         """How far the step under way is, if it holds others."""
@@ -87,13 +96,20 @@ class PlainView:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._begun = False
 
     def begin(self, id: str, title: str) -> None:
         """The line's beginning, so that a hang has a name."""
         self._write(f"  {id:<14} {title:<34} ")
+        self._begun = True
 
-    def waiting(self, reason: str, seconds: float) -> None:
-        """A log does not need to know."""
+    def waiting(self, told: Callable[[float], str]) -> None:
+        """A log need not know of every wait; ``pulse`` tells it of long ones."""
+
+    def pulse(self, text: str) -> None:
+        """Below the line's beginning, which is written again when the step has ended."""
+        self._write(f"\n{text}\n" if self._begun else f"{text}\n")
+        self._begun = False
 
     def progress(self, text: str) -> None:
         """Nor this: its line is ended when the whole loop is."""
@@ -101,9 +117,12 @@ class PlainView:
     def asked(self) -> None:
         """The question stands on stderr."""
 
-    def end(self, mark: str, id: str, title: str, outcome: str) -> None:  # noqa: ARG002
+    def end(self, mark: str, id: str, title: str, outcome: str) -> None:
         """The line's end."""
+        if not self._begun:
+            self.begin(id, title)
         self._write(f"{mark} {outcome}\n")
+        self._begun = False
 
     def line(self, text: str) -> None:
         """A line of its own."""
@@ -121,8 +140,17 @@ class PlainView:
 class StepReporter:
     """Tells a run step by step."""
 
-    def __init__(self, view: View, redactor: Redactor, earlier: Sequence[Event] = (), *, verbose: bool) -> None:
+    def __init__(
+        self,
+        view: View,
+        redactor: Redactor,
+        earlier: Sequence[Event] = (),
+        *,
+        verbose: bool,
+        pulse: Pulse | None = None,
+    ) -> None:
         self._view = view
+        self._pulse = pulse
         self._redactor = redactor
         self._verbose = verbose
         self._events: list[Event] = list(earlier)
@@ -133,6 +161,10 @@ class StepReporter:
 
     def __call__(self, event: Event) -> None:
         """Take an event and show what it means."""
+        self._take(event)
+        self._beat(event)
+
+    def _take(self, event: Event) -> None:
         if isinstance(event, CallMade):
             self._calls.append(event)
             if not self._verbose:
@@ -141,6 +173,21 @@ class StepReporter:
             self._events.append(event)
         self._show(event)
 
+    def _beat(self, event: Event) -> None:
+        """A sign of life, where there are any and one is due."""
+        text = self._pulse.beat(event) if self._pulse else None
+        if text is not None:
+            self._view.pulse(self._safe(text))
+
+    def _began(self, id: str) -> None:
+        if self._pulse:
+            self._pulse.begin(id)
+
+    def _progressed(self, text: str) -> None:
+        self._view.progress(text)
+        if self._pulse:
+            self._pulse.progress(text)
+
     def _show(self, event: Event) -> None:
         match event:
             case RunStarted():
@@ -148,18 +195,20 @@ class StepReporter:
             case RunResumed():
                 self._line(lines.resumed(self._started, event))
             case StepStarted() | StepFinished() if self._progress and self._progress.has(event.path):
-                self._view.progress(self._safe(self._progress.take(event)))
+                self._progressed(self._safe(self._progress.take(event)))
             case StepStarted():
                 # One that a dead process had begun goes on where that one stopped.
                 self._step_began = self._begun.get(event.path, len(self._events) - 1)
                 self._progress = Progress(event, self._events[self._step_began :])
+                self._began(event.id)
                 self._view.begin(event.id, self._safe(event.title))
             case Waiting():
-                self._view.waiting(self._safe(event.reason), event.seconds)
+                self._view.waiting(lambda gone: self._safe(wait(event, gone)))
             case Asked():
                 self._view.asked()
             case StepFinished():
                 self._step(event)
+                self._began("")
             case CleanupDone():
                 if event.status != "not_needed":
                     self._line(lines.cleanup_line(event))

@@ -56,7 +56,9 @@ class Echo(Proxy):
 
 
 @pytest.mark.parametrize("kind", [Proxy, Echo], ids=["good venue", "venue that repeats"])
-@pytest.mark.parametrize("verbose", [["--verbose"], []], ids=["verbose", "plain"])
+@pytest.mark.parametrize(
+    "verbose", [["--verbose"], [], ["--verbose", "--log-format", "json"]], ids=["verbose", "plain", "json"]
+)
 def test_nothing_leaks(kind: type[Proxy], verbose: list[str], exchange: Exchange, machine: Machine) -> None:
     """Neither the secret input, nor the token, nor the private key, in any form."""
     Path(machine.folder / "secrets.yaml").write_text(PLAYBOOK)
