@@ -22,7 +22,7 @@ COMMANDS = {
     "verify": "is the evidence of a run as it was signed?",
     "diff": "what differs between two runs",
     "notify": "deliver the notifications that did not arrive yet",
-    "schedule": "playbooks by the clock: under cron, systemd, Kubernetes, or by itself",
+    "schedule": "playbooks by the clock: cron, systemd, Kubernetes, or alone",
     "halt": "the kill switch: refuse new orders in an environment",
     "unhalt": "allow orders again",
     "doctor": "why can't I connect: key, clock, network, token, participant",

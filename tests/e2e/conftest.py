@@ -13,13 +13,19 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 
+from runner.sandbox.world import instruments
+
 ROOT = Path(__file__).parents[2]
+DAY = next(each.symbol for each in instruments(datetime.now(UTC)) if each.symbol.endswith("-kc"))[:-3]
+"""What the sandbox's instruments of today's bowl begin with: their names have a day in them, some weeks from now."""
+SYMBOL = f"{DAY}-kc"
 QUICKSTART = ROOT / "playbooks" / "quickstart.yaml"
 
 

@@ -9,7 +9,7 @@ import pytest
 from reporters.schema import check
 from sandbox.control import Control
 
-from e2e.conftest import ROOT, Exchange, Machine, Start
+from e2e.conftest import DAY, ROOT, Exchange, Machine, Start
 from runner.cli.bundled import Bundled, all_bundled
 from runner.cli.main import dispatch
 from runner.cli.playbooks import KnownActions
@@ -200,7 +200,7 @@ def test_day_that_adds_up(exchange: Exchange, machine: Machine) -> None:
     assert steps["paid"]["captures"]["paid"] == ["30.0000"]
 
 
-SETTLED = "tec-nfl-sbw-2027-02-14-phi"
+SETTLED = f"{DAY}-phi"
 HOLD = f"""
 version: 1
 name: hold

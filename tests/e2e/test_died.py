@@ -16,10 +16,9 @@ import pytest
 from reporters.schema import check
 from venue.server import Received, Reply, answer
 
-from e2e.conftest import Exchange, Machine
+from e2e.conftest import SYMBOL, Exchange, Machine
 from e2e.proxy import Proxy
 
-SYMBOL = "tec-nfl-sbw-2027-02-14-kc"
 HEAD = "quickly · preprod (127.0.0.1) · as firms/ISV-Participant-Acme/users/alice · account "
 PLAYBOOK = f"""
 version: 1

@@ -6,9 +6,8 @@ import time
 
 import pytest
 
-from e2e.conftest import Exchange, Machine, Start
+from e2e.conftest import SYMBOL, Exchange, Machine, Start
 
-SYMBOL = "tec-nfl-sbw-2027-02-14-kc"
 LOOP = f"""
 version: 1
 name: NAME

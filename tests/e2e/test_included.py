@@ -19,9 +19,8 @@ from typing import Any
 import pytest
 from reporters.schema import check
 
-from e2e.conftest import Exchange, Machine
+from e2e.conftest import SYMBOL, Exchange, Machine
 
-SYMBOL = "tec-nfl-sbw-2027-02-14-kc"
 TOP = """
 version: 1
 name: whole
