@@ -128,7 +128,7 @@ def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
-        ("{playbook: nowhere, cron: '@daily'}", ["1:27 there is no playbook `nowhere`"]),
+        ("{playbook: nowhere, cron: '@daily'}", ["1:13 there is no playbook `nowhere`"]),
         ("{playbook: no.yaml, cron: '@daily'}", "no.yaml`"),
         ("{playbook: preflight, cron: '0 0 30 2 *'}", ["1:44 wrong cron expression"]),
         ("{playbook: preflight, cron: '@daily', timezone: Mars}", ["1:64 there is no time zone `Mars`"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 from reporters.schema import check
@@ -197,7 +198,7 @@ def test_day_that_adds_up(exchange: Exchange, machine: Machine) -> None:
     watched = machine.run("settlement-watch", "--report", "json=report.json")
     assert (watched.returncode, watched.stderr) == (0, ""), watched.stdout
     steps = {each["id"]: each for each in json.loads((machine.folder / "report.json").read_text())["steps"]}
-    assert steps["paid"]["captures"]["paid"] == ["30.0000"]
+    assert [Decimal(each) for each in steps["paid"]["captures"]["paid"]] == [30]
 
 
 SETTLED = f"{DAY}-phi"
