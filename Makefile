@@ -59,11 +59,15 @@ proof: $(VENV)/.dev .proof/.tools  ## the long matrices whole; their counts go t
 	@$(PIP) install kubernetes-validate || true
 	@touch $@
 
+# Old versions show in what calls the libraries; whole processes, kills and pages are tried once, by `make test`.
+LOWEST := $(filter-out tests/chaos/ tests/e2e/ tests/handbook/,$(wildcard tests/*/)) $(wildcard tests/test_*.py) \
+  tests/e2e/test_quickstart.py
+
 test-lowest: | need-python  ## the tests with the lowest versions that pyproject.toml allows
 	@test -d .venv-lowest || $(PYTHON) -m venv .venv-lowest
 	@.venv-lowest/bin/python -m pip --disable-pip-version-check --quiet install -r requirements/lowest.txt
 	@.venv-lowest/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --editable .
-	@.venv-lowest/bin/python -m pytest -n $(JOBS)
+	@.venv-lowest/bin/python -m pytest -n $(JOBS) $(LOWEST)
 
 contract: | need-python  ## thousands of generated requests against the sandbox's own description (installs schemathesis)
 	@test -d .venv-contract || $(PYTHON) -m venv .venv-contract
