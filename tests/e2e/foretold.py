@@ -105,12 +105,15 @@ class Teller:
             missed = [each for each, count in zip(told, counts, strict=True) if not count and not each["when"]]
             assert not missed, f"told and never sent: {missed}"
 
-    def hold_counts(self) -> None:
-        """No bucket was asked for more than the worst that was told, nor the venue as a whole."""
-        assert len(self.sent) <= _most(self.plan["calls"]["most"])
+    def hold_counts(self, *, failing: bool = False) -> None:
+        """No bucket was asked for more than the worst that was told, nor the venue as a whole.
+
+        Where answers were ``failing`` the worst is what was told of that, too.
+        """
+        assert len(self.sent) <= _worst(self.plan["calls"], failing)
         for load in self.plan["rate_limits"]:
             made = [each for each in self.sent if operation_of(each) in load["operations"]]
-            assert len(made) <= _most(load["most"]), load
+            assert len(made) <= _worst(load, failing), load
 
 
 def _placed(told: Sequence[Request], sent: Sequence[Received], counts: tuple[int, ...]) -> tuple[int, ...] | None:
@@ -128,6 +131,10 @@ def _placed(told: Sequence[Request], sent: Sequence[Received], counts: tuple[int
 
 def _free(request: Request, count: int) -> bool:
     return not request["only_after_failure"] and count < _most(request["most"])
+
+
+def _worst(calls: Mapping[str, Any], failing: bool) -> float:
+    return _most(calls["most"]) + (_most(calls["more_if_answers_fail"]) if failing else 0)
 
 
 def _most(number: int | None) -> float:
