@@ -10,13 +10,13 @@ from pathlib import Path
 
 from runner.cli.bundled import SCHEMA_COMMENT, Bundled, bundled
 from runner.cli.finding import playbooks_folder
+from runner.cli.new_files import write
 from runner.diagnostic import Diagnostic, nearest
 from runner.errors import WrongInput
 
 SUMMARY = "Copy a bundled playbook, and those that it includes, to change it. Never overwrites a file."
 
 _SCHEMA = Path("schemas") / "playbook.schema.json"
-_READABLE = 0o644
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,9 +35,9 @@ def run(options: argparse.Namespace) -> int:
     made = [path for path, text in texts.items() if path == target or not _same(path, text)]
     _refuse_existing(made)
     for path in made:
-        _write(path, texts[path])
+        write(path, texts[path])
     if not schema.exists():
-        _write(schema, _schema_text())
+        write(schema, _schema_text())
         made.append(target.parent / _SCHEMA)
     print("\n".join(["copied:", *(f"  {path}" for path in made), "", "next:", f"  pmx-run {_typed(target)}"]))
     return 0
@@ -91,16 +91,6 @@ def _same(path: Path, text: str) -> bool:
         return path.read_text(encoding="utf-8") == text
     except (OSError, UnicodeDecodeError):
         return False
-
-
-def _write(path: Path, text: str) -> None:
-    """Make a file that only its owner can write to."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _READABLE), "wb") as made:
-            made.write(text.encode())
-    except OSError as error:
-        raise WrongInput([Diagnostic(f"{path} can't be made: {error.strerror}")]) from error
 
 
 def _schema_text() -> str:

@@ -7,6 +7,7 @@ import os
 import shlex
 from pathlib import Path
 
+from runner.cli.new_files import write
 from runner.cli.schema import schema_text
 from runner.diagnostic import Diagnostic
 from runner.errors import WrongInput
@@ -27,7 +28,6 @@ _SCHEMAS = {
     "schemas/playbook.schema.json": ("playbook", "completion and checks while a playbook is written"),
     "schemas/pmx.schema.json": ("pmx", "the same for pmx.yaml"),
 }
-_READABLE = 0o644
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     texts = _texts()
     _refuse_existing(folder, list(texts))
     for name, text in texts.items():
-        _write(folder / name, text)
+        write(folder / name, text)
     print("\n".join(_told(folder)))
     return 0
 
@@ -59,16 +59,6 @@ def _refuse_existing(folder: Path, names: list[str]) -> None:
         title = f"{folder / there[0]} is there already, and nothing is overwritten"
         also = f"; so {'is' if len(there) == 2 else 'are'} {', '.join(there[1:])}" if there[1:] else ""
         raise WrongInput([Diagnostic(f"{title}{also}", help="give a new folder: nothing was made")])
-
-
-def _write(path: Path, text: str) -> None:
-    """Make a file that only its owner can write to: a ``pmx.yaml`` that others can write to is refused by a run."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _READABLE), "wb") as made:
-            made.write(text.encode())
-    except OSError as error:
-        raise WrongInput([Diagnostic(f"{path} can't be made: {error.strerror}")]) from error
 
 
 def _told(folder: Path) -> list[str]:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from runner.cli.journaling import Book
-from runner.cli.leftovers import command, left_of
 from runner.errors import PmxError
 from runner.record.events import Event
 from runner.record.result import fold
@@ -80,6 +79,8 @@ class Telling:
         event = happening(result.status, self._before())
         left, typed = [], ""
         if result.status == "in_doubt":
+            from runner.cli.leftovers import command, left_of
+
             left, typed = list(left_of(events)), command(self._book.settings, self._book.folder, self._run.run_id)
         data = message(result, event, left, typed, self._redactor)
         yield from owed_to(self._channels, data, datetime.now(UTC))

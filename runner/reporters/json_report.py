@@ -71,7 +71,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "attempts": finished.attempts if finished else None,
         "captures": plain(step.captures),
         "checks": [_check(check) for check in step.checks],
-        "calls": [_call(call) for call in step.calls],
+        "calls": [call_data(call) for call in step.calls],
         "notes": list(step.notes),
         "error": _problem(finished.error if finished else None),
         "item": step.started.item,
@@ -92,7 +92,8 @@ def _check(check: Checked) -> dict[str, Any]:
     }
 
 
-def _call(call: CallMade) -> dict[str, Any]:
+def call_data(call: CallMade) -> dict[str, Any]:
+    """A call as JSON has it: moments in ISO 8601, decimals as texts."""
     return {
         "method": call.method,
         "url": call.url,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from runner.record.events import CallMade
-from runner.reporters.data import plain
+from runner.reporters.json_report import call_data
 
 CONTEXT = "pmx-evidence/1"
 """What evidence is signed as: in every hash's beginning and before the manifest that is signed."""
@@ -40,13 +40,4 @@ def chained(run_id: str, calls: Iterable[CallMade]) -> Iterator[bytes]:
 
 
 def _plain(call: CallMade) -> dict[str, Any]:
-    return {
-        "step": call.path,
-        "method": call.method,
-        "url": call.url,
-        "status": call.status,
-        "started_at": call.started_at.isoformat(),
-        "duration_ms": call.duration_ms,
-        "request": plain(call.request),
-        "response": plain(call.response),
-    }
+    return {"step": call.path, **call_data(call)}
