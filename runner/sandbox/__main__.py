@@ -200,9 +200,8 @@ def _announce(variables: Mapping[str, str], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(variables), flush=True)
         return
-    for name, value in variables.items():
-        print(f"export {name}={shlex.quote(value)}")
-    sys.stdout.flush()
+    # in one piece: a shell that waits for the file to be filled reads all of it
+    print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items()), flush=True)
     address = variables["PMX_BASE_URL"]
     print(f"The sandbox exchange serves on {address} until SIGTERM or Ctrl-C.", file=sys.stderr, flush=True)
 
