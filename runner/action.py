@@ -239,7 +239,8 @@ class Action:
     playbook asking for it. ``includes`` marks the action that performs another playbook, for which its arguments are:
     they are read when it begins, and not handed to ``perform``. ``timeout`` is in seconds, infinite for no limit.
     ``source`` names the public page its facts are from. ``foresee`` tells the calls that it may make, in their
-    sequence, from arguments that may be yet to come; it sends nothing.
+    sequence, from arguments that may be yet to come; it sends nothing. ``lasts`` tells from the same arguments how many
+    seconds it lets pass on purpose.
     """
 
     name: str
@@ -260,6 +261,7 @@ class Action:
     review: Callable[[Mapping[str, object]], Complaint | None] | None = None
     about_nobody: Callable[[Mapping[str, object]], bool] | None = None
     foresee: Callable[[Arguments, Outlook], Iterable[Foreseen]] = lambda _arguments, _outlook: ()
+    lasts: Callable[[Arguments], float] = lambda _arguments: 0.0
 
     @property
     def arguments_schema(self) -> Schema:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from runner.action import Action, Arguments, Context, Observation
 from runner.actions.shapes import record
 from runner.errors import StepErrored
+from runner.later import Later
 from runner.redact import MASK, Secret
 from runner.value import DURATION, SECRET_TEXT, TEXT, Argument, list_of
 
@@ -34,6 +35,10 @@ def _wait(arguments: Arguments, context: Context) -> Observation:
     until = context.step("until", lambda: context.clock.now() + timedelta(seconds=seconds))
     context.sleep_until(until, "as the playbook says")
     return Observation({})
+
+
+def _lasts(arguments: Arguments) -> float:
+    return 0.0 if isinstance(arguments["for"], Later) else arguments["for"] / 1000
 
 
 SET = Action(
@@ -75,5 +80,6 @@ WAIT = Action(
     arguments={"for": Argument(DURATION, "How long: 500ms, 15s, 2m", required=True)},
     result=record(),
     perform=_wait,
+    lasts=_lasts,
     example="action: wait\nwith: {for: 10ms}",
 )

@@ -32,8 +32,8 @@ KEYS: Mapping[str, Kind] = {
     "timezone": NAME,
     "environment": NAME,
     "inputs": MAPPING,
-    "overlap": one_of("skip"),
-    "catch_up": one_of("none", "last"),
+    "overlap": one_of("skip", "queue"),
+    "catch_up": one_of("none", "last", "all"),
     "within": DURATION,
     "jitter": DURATION,
     "calls": count(at_most=1_000_000),
@@ -42,7 +42,6 @@ KEYS: Mapping[str, Kind] = {
 
 WINDOW: Mapping[str, Kind] = {"days": list_of(one_of(*DAYS)), "from": _CLOCK, "to": _CLOCK, "timezone": NAME}
 _NAMES = (*KEYS, "blackout", "maintenance")
-_LATER = {("overlap", "queue"), ("catch_up", "all")}
 
 
 def schedules(node: Node, complaints: Complaints) -> dict[str, Schedule]:
@@ -84,14 +83,15 @@ class _Reading:
         return _made(entry.key, given, windows, places) if self._right else None
 
     def _check_catching_up(self, entry: NodeEntry, given: Mapping[str, Any]) -> None:
-        last = given.get("catch_up") == "last"
-        if last and "within" not in given:
+        policy = given.get("catch_up", "none")
+        if policy != "none" and "within" not in given:
             help = (
                 "an order of 9:00 that is sent at 17:00 is another order; say how late is not too late: `within: 30m`"
             )
-            self._wrong(entry.key_span, "`catch_up: last` needs `within`", "here", help)
-        if "within" in given and not last:
-            self._wrong(entry.key_span, "`within` says how late `catch_up: last` may be", "here")
+            self._wrong(entry.key_span, f"`catch_up: {policy}` needs `within`", "here", help)
+        if "within" in given and policy == "none":
+            title = "`within` says how late `catch_up` may be, and nothing is caught up"
+            self._wrong(entry.key_span, title, "here", "add `catch_up: last` or `catch_up: all`")
 
     def _values(self, node: MapNode, kinds: Mapping[str, Kind], names: tuple[str, ...], of: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -101,8 +101,6 @@ class _Reading:
                 if entry.key not in names:
                     help = nearest(entry.key, names) or f"its keys are {', '.join(names)}"
                     self._wrong(entry.key_span, f"unknown key `{entry.key}`", f"not a key of {of}", help)
-            elif isinstance(value, str) and (entry.key, value) in _LATER:
-                self._wrong(entry.node.span, f"`{entry.key}: {value}` is not yet supported", "", "leave it out for now")
             else:
                 try:
                     found[entry.key] = kind.read(value)
@@ -148,6 +146,8 @@ def _made(name: str, given: Mapping[str, Any], windows: tuple[Window, ...], plac
         given.get("timezone", "UTC"),
         given.get("environment"),
         given.get("inputs", {}),
+        given.get("overlap", "skip"),
+        given.get("catch_up", "none"),
         None if within is None else timedelta(milliseconds=within),
         windows,
         timedelta(milliseconds=given.get("jitter", 0)),

@@ -35,7 +35,8 @@ class Performance:
 
     ``goes`` is None if nobody knows yet whether it will be. ``item`` is its number in a loop over a known list;
     ``times`` is None for all items of another one. ``seconds`` is how long it may take, None if nobody knows.
-    ``problem`` says why it is certain to fail; there are no requests then. ``urgent`` calls go before others.
+    ``problem`` says why it is certain to fail; there are no requests then. ``urgent`` calls go before others. ``lasts``
+    is how many seconds it lets pass on purpose.
     """
 
     goes: bool | None
@@ -46,6 +47,7 @@ class Performance:
     terms: OrderTerms | None = None
     problem: str = ""
     urgent: bool = False
+    lasts: float = 0.0
 
 
 @frozen

@@ -161,7 +161,9 @@ class Forecaster:
         try:
             participant = self._participant(act.step, scope)
             outlook = self._outlook(act.step, participant, performed.seconds)
-            calls = list(act.action.foresee(self._arguments(act.action, act.arguments, scope), outlook))
+            arguments = self._arguments(act.action, act.arguments, scope)
+            performed = replace(performed, lasts=act.action.lasts(arguments))
+            calls = list(act.action.foresee(arguments, outlook))
             calls = [*guarded(calls, self.surroundings), *(more or [])]
             tries = policy_of(act.action, act.retry, lambda _: 0.0).attempts
             asked = requests_of(calls, self.surroundings, participant, act.polls, tries, performed.seconds, act.again)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime, time, timedelta
+from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from runner.frozen import frozen
@@ -20,8 +21,12 @@ NICKNAMES = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
+Overlap: TypeAlias = Literal["skip", "queue"]
+CatchUp: TypeAlias = Literal["none", "last", "all"]
 LATE = timedelta(minutes=5)
 """How late a scheduler may be without anybody calling it a tick that was missed."""
+LEAST_WITHIN = timedelta(minutes=1)
+"""Schedulers are some seconds late themselves, and Kubernetes drops what is given less than ten."""
 
 
 @frozen
@@ -62,9 +67,10 @@ docs.polymarket.us: 6:00 to 8:00 by learn/trading/access-and-limits/trading-hour
 class Schedule:
     """One entry of ``schedules``. ``cron`` has five fields; ``playbook`` is a path from ``folder``, or a bundled name.
 
-    ``within`` is how late the last tick that was missed may still run, None if it isn't caught up. ``jitter`` is the
-    longest random wait before a run. ``calls`` is a bound on the calls of one run. ``places`` holds each key's place,
-    and that of the name under an empty key.
+    ``overlap`` is what becomes of a tick that comes while the run before is under way. ``catch_up`` tells which missed
+    ticks are run after all, and ``within`` how late they may be, None if none is. ``jitter`` is the longest random wait
+    before a run. ``calls`` is a bound on the calls of one run. ``places`` holds each key's place, and that of the name
+    under an empty key.
     """
 
     name: str
@@ -73,6 +79,8 @@ class Schedule:
     timezone: str = "UTC"
     environment: str | None = None
     inputs: Mapping[str, object] = field(default_factory=dict)
+    overlap: Overlap = "skip"
+    catch_up: CatchUp = "none"
     within: timedelta | None = None
     windows: tuple[Window, ...] = (MAINTENANCE,)
     jitter: timedelta = timedelta(0)
@@ -87,7 +95,12 @@ class Schedule:
     @property
     def late(self) -> timedelta:
         """How late a tick may be that is run."""
-        return max(LATE, self.within or LATE)
+        return self.within or LATE
+
+    @property
+    def in_sequence(self) -> bool:
+        """Whether several ticks may have to be run one after the other."""
+        return self.overlap == "queue" or self.catch_up == "all"
 
     def closed(self, at: datetime) -> Window | None:
         """The window that keeps a tick from running, None if none does."""

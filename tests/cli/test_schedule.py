@@ -33,6 +33,15 @@ steps:
     action: place_order
     with: {symbol: "{{ inputs.symbol }}", side: buy, price: 0.01, quantity: 1}
 """
+SLOW = """\
+version: 1
+name: slow
+inputs: {long: {type: string, default: 4m}}
+steps:
+  - {id: long, action: wait, with: {for: "{{ inputs.long }}"}}
+  - {id: never, when: 1 == 2, action: wait, with: {for: 5m}}
+  - {id: twice, for_each: [30s, 30s], as: pause, action: wait, with: {for: "{{ pause }}"}}
+"""
 UAT = "environments: {uat: {base_url: 'https://api.example.com', participant_id: firms/F/users/U}}\n"
 RIGHT = """\
 schedules:
@@ -53,8 +62,9 @@ WRONG = [
     ("schedules: {a: {playbook: x, cron: '* * * *'}}", "wrong value of `cron`"),
     ("schedules: {a: {playbook: x, cron: '@reboot'}}", "wrong value of `cron`"),
     ("schedules: {a: {playbook: x, cron: '@daily', tz: UTC}}", "unknown key `tz`"),
-    ("schedules: {a: {playbook: x, cron: '@daily', overlap: queue}}", "`overlap: queue` is not yet supported"),
-    ("schedules: {a: {playbook: x, cron: '@daily', catch_up: all}}", "`catch_up: all` is not yet supported"),
+    ("schedules: {a: {playbook: x, cron: '@daily', overlap: both}}", "wrong value of `overlap`"),
+    ("schedules: {a: {playbook: x, cron: '@daily', catch_up: all}}", "`catch_up: all` needs `within`"),
+    ("schedules: {a: {playbook: x, cron: '@daily', catch_up: none, within: 1h}}", "`within` says how late"),
     ("schedules: {a: {playbook: x, cron: '@daily', within: 1h}}", "`within` says how late"),
     ("schedules: {a: {playbook: x, cron: '@daily', calls: 0}}", "wrong value of `calls`"),
     ("schedules: {a: {playbook: x, cron: '@daily', maintenance: true}}", "`maintenance` takes false or a window"),
@@ -70,6 +80,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PMX_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("TZ", "UTC")
     Path("placing.yaml").write_text(PLACING)
+    Path("slow.yaml").write_text(SLOW)
     written(RIGHT)
 
 
@@ -133,6 +144,10 @@ def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
         ("{playbook: preflight, cron: '0 0 30 2 *'}", ["1:44 wrong cron expression"]),
         ("{playbook: preflight, cron: '@daily', timezone: Mars}", ["1:64 there is no time zone `Mars`"]),
         ("{playbook: preflight, cron: '@daily', environment: sandbux}", ["1:67 there is no environment `sandbux`"]),
+        (
+            "{playbook: preflight, cron: '@daily', catch_up: all, within: 9s}",
+            ["1:77 `within` is too short"],
+        ),
         ("{playbook: preflight, cron: '0 8 * * thu'}", ["1:44 schedule `a` never runs"]),
         (
             "{playbook: preflight, cron: '30 2 * * *', timezone: America/New_York}",
@@ -149,12 +164,21 @@ def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
         ("{playbook: placing.yaml, cron: '@daily'}", ["1:13 input `symbol` is missing"]),
         ("{playbook: preflight, cron: '@daily', inputs: {zzz: 1}}", ["1:62 unknown input `zzz`"]),
         ("{playbook: preflight, cron: '@daily', calls: 1}", ["1:61 a run of `a` may make more calls"]),
+        (
+            "{playbook: slow.yaml, cron: '*/5 * * * *'}",
+            ["1:44 a run of `a` waits for 300 s, and its times are 300 s apart"],
+        ),
+        (
+            "{playbook: slow.yaml, cron: '0,7,10 * * * *', inputs: {long: 3m}}",
+            "waits for 240 s, and its times are 180 s",
+        ),
+        ("{playbook: slow.yaml, cron: '*/5 * * * *', inputs: {long: 1m}}", []),
     ],
 )
 def test_what_cannot_work(entry: str, expected: list[str] | str) -> None:
     """Each at its place in pmx.yaml; a secret input may come later."""
     found = problems(f"schedules: {{a: {entry}}}\n")
-    assert found == expected if isinstance(expected, list) else expected in found[0]
+    assert found == expected if isinstance(expected, list) else expected in found[0], found
 
 
 def test_limits_of_the_settings_are_enough() -> None:

@@ -108,6 +108,8 @@ def test_what_only_we_know_has_no_numbers() -> None:
         ("11:29", timedelta(hours=2), "09:30"),
         ("11:31", timedelta(hours=2), None),
         ("09:29:59", None, None),
+        ("09:31:59", timedelta(minutes=2), "09:30"),
+        ("09:32:01", timedelta(minutes=2), None),
     ],
 )
 def test_what_is_due(now: str, within: timedelta | None, expected: str | None) -> None:

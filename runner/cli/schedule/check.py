@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import combinations
+from itertools import combinations, islice, pairwise
 
 from runner.cli.schedule.planning import Job, job_of
 from runner.cli.schedule.reading import at, file_of, wrong_times
 from runner.cli.schedule.together import meeting, overdrawn
 from runner.diagnostic import Diagnostic, in_sequence, nearest
 from runner.errors import ExitCode, GuardRefused, WrongInput
-from runner.schedule.cron import WrongCron, fields
+from runner.schedule.cron import WrongCron, fields, moments
 from runner.schedule.daylight import hit
 from runner.schedule.model import Schedule
 from runner.settings import ConfigFile
 from runner.settings.layers import BUILT_IN_ENVIRONMENTS
 
 _TWO_YEARS = 731
+_LOOKED_AT = 400
 _STATED = ("orders", "exposure")
 
 
@@ -49,7 +51,7 @@ def problems_of(file: ConfigFile, options: argparse.Namespace, now: datetime) ->
         except GuardRefused as refused:
             problems.append(at(file, schedule, "playbook", str(refused)))
             continue
-        problems += _of_job(file, job)
+        problems += [*_of_job(file, job), *([] if wrong else _too_long(file, job, now))]
         jobs += [] if wrong else [job]
     for one, other in combinations(jobs, 2):
         problems += _of_two(file, one, other, now)
@@ -98,6 +100,18 @@ def _of_job(file: ConfigFile, job: Job) -> Iterator[Diagnostic]:
         many = "nobody can tell how many calls" if job.calls is None else f"{job.calls} calls at most"
         help = f"pmx-run plan {schedule.playbook} tells where they come from"
         yield at(file, schedule, "calls", f"a run of `{schedule.name}` may make more calls", many, help)
+
+
+def _too_long(file: ConfigFile, job: Job, now: datetime) -> Iterator[Diagnostic]:
+    """A run that can't be over when the next one is due."""
+    schedule = job.schedule
+    coming = islice(moments(schedule.cron, schedule.zone, now), _LOOKED_AT)
+    times = (each.astimezone(UTC) for each in coming if not schedule.closed(each))
+    gap = min(((later - each).total_seconds() for each, later in pairwise(times)), default=math.inf)
+    if job.seconds >= gap:
+        title = f"a run of `{schedule.name}` waits for {job.seconds:g} s, and its times are {gap:g} s apart"
+        label = "each one finds the run before it still under way"
+        yield at(file, schedule, "cron", title, label, "let it run less often, or wait for less")
 
 
 def _of_two(file: ConfigFile, one: Job, other: Job, now: datetime) -> Iterator[Diagnostic]:

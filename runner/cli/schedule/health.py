@@ -59,4 +59,5 @@ def state_of(keeper: Keeper, now: datetime) -> dict[str, Any]:
         "last_look": None if looked is None else looked.isoformat(),
         "next": {name: at.isoformat() for name, at in keeper.coming.items()},
         "running": {name: at.isoformat() for name, at in keeper.running.items()},
+        "waiting": {name: [at.isoformat() for at in some] for name, some in keeper.waiting.items()},
     }

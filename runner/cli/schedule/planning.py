@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from runner.actions import BUILTIN
 from runner.cli.bounds import bounds_of
@@ -14,6 +14,8 @@ from runner.cli.memory import Memory
 from runner.cli.playbooks import checked
 from runner.cli.remembering import remembering_folder
 from runner.cli.schedule.reading import playbook_word, settings_of
+from runner.cli.schedule.words import written
+from runner.foresight.model import ForeseenStep
 from runner.foresight.pacing import Load, all_calls, loads
 from runner.frozen import frozen
 from runner.plan import Plan, build
@@ -27,13 +29,17 @@ _LATER = "to come"
 
 @frozen
 class Job:
-    """A schedule with the plan of its runs. ``calls`` at most, answers that fail aside, None where nobody can tell."""
+    """A schedule with the plan of its runs.
+
+    ``calls`` at most, answers that fail aside, None where nobody can tell; ``seconds`` that a run lets pass on purpose.
+    """
 
     schedule: Schedule
     settings: Settings
     plan: Plan
     loads: tuple[Load, ...]
     calls: int | None
+    seconds: float
 
     @property
     def sharing(self) -> tuple[str, str]:
@@ -61,10 +67,15 @@ def job_of(file: ConfigFile, schedule: Schedule, options: argparse.Namespace) ->
     plan = build(playbook, BUILTIN, resolve_inputs(playbook.inputs, given), bounds, memory)
     surroundings = surroundings_of(settings)
     steps = foreseen_by(plan, surroundings)
-    return Job(schedule, settings, plan, tuple(loads(steps, surroundings)), all_calls(steps, surroundings).most)
+    calls = all_calls(steps, surroundings).most
+    return Job(schedule, settings, plan, tuple(loads(steps, surroundings)), calls, _certain_seconds(steps))
+
+
+def _certain_seconds(steps: Iterable[ForeseenStep]) -> float:
+    """What waits of their own make of a run whose steps all pass."""
+    performed = (each for step in steps for each in step.performances if each.goes)
+    return sum(each.lasts * (each.times or 0) for each in performed)
 
 
 def _texts(inputs: Mapping[str, object]) -> dict[str, str]:
-    from runner.cli.schedule.tick import written
-
     return {name: written(value) for name, value in inputs.items()}

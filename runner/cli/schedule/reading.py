@@ -14,7 +14,7 @@ from runner.cli.config import config_for
 from runner.diagnostic import Diagnostic, nearest, problem
 from runner.errors import WrongInput
 from runner.schedule.cron import WrongCron, check_cron, moments
-from runner.schedule.model import Schedule
+from runner.schedule.model import LEAST_WITHIN, Schedule
 from runner.settings import ConfigFile, Options, Settings, gather
 from runner.settings.layers import VARIABLES
 
@@ -70,6 +70,9 @@ def wrong_times(file: ConfigFile, schedule: Schedule, now: datetime) -> Iterator
     unknown = [(key, name) for key, name in dict.fromkeys(zones) if not _known(name)]
     for key, name in unknown:
         yield at(file, schedule, key, f"there is no time zone `{name}`", "", "a name such as America/New_York, or UTC")
+    if schedule.late < LEAST_WITHIN:
+        help = "schedulers are some seconds late themselves: a minute is the least"
+        yield at(file, schedule, "within", "`within` is too short", "", help)
     try:
         check_cron(schedule.cron)
     except WrongCron as wrong:
