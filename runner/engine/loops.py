@@ -113,8 +113,7 @@ class Loops:
 
     def _item(self, single: Single) -> Outcome:
         if self._is_passed_over(single.path):
-            single.pass_over()
-            return Outcome("skipped", {})
+            return self.steps.passed_over(single)
         outcome = self.steps.one(single)
         self._stopped = self._stopped or stops(self.step, outcome.status)
         return outcome

@@ -110,11 +110,15 @@ class Steps:
 
     def pass_over(self, step: PlannedStep) -> StepStatus:
         """A step that is not reached any more."""
-        Single(self.world, step, self.path_of(step), self.scope).pass_over()
-        outcome = Outcome("skipped", {})
-        _make(step, outcome, self.scope)
-        self._remember(step, outcome)
+        self._remember(step, self.passed_over(Single(self.world, step, self.path_of(step), self.scope)))
         return "skipped"
+
+    def passed_over(self, single: Single) -> Outcome:
+        """The same of one step or one item. An order that was announced in a process before, and no more, is owed."""
+        single.pass_over()
+        outcome = Outcome("skipped", {})
+        self._learn(single, outcome)
+        return outcome
 
     def unpaid(self) -> Iterator[tuple[PlannedStep, Standing]]:
         """What is still to be cleaned up, last owed first."""
@@ -123,10 +127,15 @@ class Steps:
                 yield self.debts[path]
 
     def was_begun(self, path: str) -> bool:
-        """Whether a process before this one performed the step, one that it includes, or began to change something."""
+        """Whether a process before this one performed the step, or began to change something.
+
+        A loop, and a step that includes others, was begun too where one of its orders was announced.
+        """
         if path in self.world.ended or self.world.recorder.begun(path):
             return True
-        return any(_is_below(each, path) for each in self.world.ended)
+        if any(_is_below(each, path) for each in self.world.ended):
+            return True
+        return any(_is_below(each, path) or each.startswith(f"{path}[") for each in self.world.ledger.owed)
 
     def _remember(self, step: PlannedStep, outcome: Outcome) -> None:
         self.statuses[step.written.id] = outcome.status

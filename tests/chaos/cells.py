@@ -12,11 +12,12 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from chaos.lives import DISK, ENTERS, LIVES, Life
+from chaos.lives import DISK, ENTERS, LATE, LIVES, Life
 from runner.cli.chaos.doom import Doom
 from runner.cli.chaos.exchange import Exchange
 from runner.cli.chaos.judging import violations
@@ -83,7 +84,7 @@ def tried(life: Life, names: Sequence[str], folder: Path) -> Iterator[Mapping[st
     exchange: Exchange | None = None
     for number, name in enumerate(names):
         exchange = exchange or Exchange(*OPTIONS)
-        trial = Trial(script(life, symbol, number), exchange, folder)
+        trial = Trial(replace(script(life, symbol, number), late=LATE in name), exchange, folder)
         yield undisturbed(trial) if name == UNDISTURBED else cell(life, name, trial, symbol)
         if name.startswith(LASTING) or not exchange.as_new:
             exchange.stop()
@@ -115,7 +116,7 @@ def undisturbed(trial: Trial) -> Mapping[str, object]:
 def cell(life: Life, name: str, trial: Trial, symbol: str) -> Mapping[str, object]:
     fault, _, at = name.partition("@")
     before = len(calls(trial.exchange))
-    if fault == DISK:
+    if fault.startswith(DISK):
         first = int(at.removeprefix("write "))
         code = hasty_run(trial, Carriers(lambda folder: Full(folder, first), Hasty))
     else:
@@ -125,7 +126,7 @@ def cell(life: Life, name: str, trial: Trial, symbol: str) -> Mapping[str, objec
     if fault == "halt":
         trial.exchange.ask("POST", "/instruments/state", {"symbol": symbol, "state": "OPEN"})
     evidence = trial.evidence()
-    if code == 4 or fault == DISK:
+    if code == 4 or fault.startswith(DISK):
         came += f" > {evidence.resumed} {outcome(evidence.result, evidence.orders)}"
     broken = [f"{each.promise}: {each.seen}" for each in violations(evidence, frozenset())]
     broken += sent_twice(life, calls(trial.exchange)[before:])

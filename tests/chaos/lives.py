@@ -73,6 +73,8 @@ FAULTS: Mapping[str, Fault] = {
     "503 from here on": Fault({"fault": "status", "status": 503}),
 }
 DISK = "journal full"
+LATE = ", resumed late"
+"""``resume`` comes when it may only settle and clean up."""
 
 
 @frozen
@@ -97,7 +99,7 @@ class Life:
     def cells(self) -> list[str]:
         """Each fault at each call that it makes sense at, and a disk that is full from each write on."""
         return [f"{fault}@{call}" for fault in FAULTS for call in self._struck(FAULTS[fault])] + [
-            f"{DISK}@write {number}" for number in range(1, self.writes + 1)
+            f"{DISK}{when}@write {number}" for when in ("", LATE) for number in range(1, self.writes + 1)
         ]
 
     def fault(self, name: str, call: str, symbol: str) -> dict[str, object]:

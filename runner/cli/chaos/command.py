@@ -42,6 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_confirm(parser)
     parser.add_argument("--sample", type=_positive, metavar="N", help="try so many points, drawn by chance, not all")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="draws another sample (default 1)")
+    parser.add_argument("--late", action="store_true", help="let `resume` come when nothing further may be changed")
+    parser.add_argument("--cleanup-only", action="store_true", help="let `resume` settle and clean up, no more")
     parser.add_argument("--only", metavar="POINT", help="try this one point, as a broken promise names it")
     parser.add_argument("--verbose", action="store_true", help="what each run and resume printed, too")
     parser.add_argument("--json", action="store_true", help="the findings as one JSON object")
@@ -50,7 +52,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """0 if every promise was kept, 1 if not; a run that fails undisturbed says so and gives its own exit code."""
     only = _only(options.only)
-    script = Script(options.playbook, tuple(options.input), options.inputs, tuple(options.confirm))
+    script = Script(
+        options.playbook,
+        tuple(options.input),
+        options.inputs,
+        tuple(options.confirm),
+        options.late,
+        options.cleanup_only,
+    )
     _load()
     with tempfile.TemporaryDirectory(prefix="pmx-chaos-") as folder:
         try:
@@ -108,7 +117,8 @@ def _again(options: argparse.Namespace) -> list[str]:
     given = [word for each in options.input for word in ("-i", each)]
     given += [word for each in options.confirm for word in ("--confirm", each)]
     file = ["--inputs", options.inputs] if options.inputs else []
-    return ["pmx-run", "chaos", options.playbook, *given, *file, "--verbose", "--only"]
+    how = [word for word, wanted in (("--late", options.late), ("--cleanup-only", options.cleanup_only)) if wanted]
+    return ["pmx-run", "chaos", options.playbook, *given, *file, *how, "--verbose", "--only"]
 
 
 def _positive(text: str) -> int:

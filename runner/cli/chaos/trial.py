@@ -31,17 +31,24 @@ from runner.venue.operations import OPERATIONS
 # The exchange of a trial has no rate limits, and a killed run should not wait for any.
 _RATES = ", ".join(f"{each.name}: off" for each in OPERATIONS.values() if each.bucket is not None)
 _CONFIG = f"reconcile_window: 500ms\nrates: {{{_RATES}}}\n"
+_LATE = "resume_within: 1ms\n"
 _INPUT = "PMX_INPUT_"
 
 
 @frozen
 class Script:
-    """What every trial runs: a playbook, its ``-i`` words, its file of inputs, and the steps that are agreed to."""
+    """What every trial runs: a playbook, its ``-i`` words, its file of inputs, and the steps that are agreed to.
+
+    ``late`` is whether ``resume`` comes when nothing further may be changed, ``cleanup_only`` whether it only settles and
+    cleans up, as the next run of the playbook does it.
+    """
 
     playbook: str
     inputs: tuple[str, ...] = ()
     inputs_file: str | None = None
     agreed: tuple[str, ...] = ()
+    late: bool = False
+    cleanup_only: bool = False
 
     def run_words(self) -> list[str]:
         """The command line of a run but for its settings."""
@@ -142,7 +149,7 @@ class Trial:
         self.state.mkdir(mode=0o700, parents=True)
         self._script = script
         self._config = self.folder / "pmx.yaml"
-        self._config.write_text(_CONFIG, encoding="utf-8")
+        self._config.write_text(_CONFIG + (_LATE if script.late else ""), encoding="utf-8")
         self._outputs: list[Path] = []
         self._before = {order["id"] for order in exchange.orders()}
 
@@ -158,9 +165,8 @@ class Trial:
 
     def resume(self) -> int:
         """Let another process bring to its end what the one before left: its exit code."""
-        return self._performed(
-            "resume", lambda words: resuming.run(_options(resuming, words)), self._script.resume_words()
-        )
+        words = [*self._script.resume_words(), *(["--cleanup-only"] if self._script.cleanup_only else [])]
+        return self._performed("resume", lambda words: resuming.run(_options(resuming, words)), words)
 
     def evidence(self) -> Evidence:
         """``resume`` twice, and all that can be known then."""
