@@ -24,7 +24,7 @@ from runner.cli.person import PersonAtTerminal, check_agreed
 from runner.cli.pinning import check_pins
 from runner.cli.retention import prune_once_a_day
 from runner.cli.reviving import Prepared, how_far, pinned_of, revived
-from runner.clock import SystemClock
+from runner.clock import Clock, SystemClock
 from runner.diagnostic import Diagnostic
 from runner.engine.run import run
 from runner.engine.stop import Stop
@@ -51,10 +51,14 @@ if TYPE_CHECKING:
 
 @frozen
 class Carriers:
-    """What carries a run's records and its calls: ``journal`` opens the one of a folder; None for the usual ones."""
+    """What carries a run's records and its calls, and its time; None for the usual ones.
+
+    ``journal`` opens the one of a folder; ``clock`` makes one whose waits end when the run is to stop.
+    """
 
     journal: Callable[[Path], Journal] | None = None
     transport: MakeTransport | None = None
+    clock: Callable[[Stop], Clock] | None = None
 
 
 @frozen
@@ -83,7 +87,8 @@ class Performer:
         self._to_stdout = to_stdout
         self._stack = ExitStack()
         self._stop = Stop()
-        self._clock = SystemClock(self._stop.pause)
+        clock = self._carriers.clock
+        self._clock: Clock = SystemClock(self._stop.pause) if clock is None else clock(self._stop)
         self.redactor = Redactor()
         self._person = PersonAtTerminal(options.confirm)
         self.settings: dict[str, Settings] = {}
@@ -331,7 +336,7 @@ def _say_nothing(_: Event) -> None:
     """Whoever wants silence has it; what can't be settled is said as an error."""
 
 
-def _held(book: Book, begun: Run, clock: SystemClock) -> AbstractContextManager[None]:
+def _held(book: Book, begun: Run, clock: Clock) -> AbstractContextManager[None]:
     from runner.journal.locks import held
 
     return held(book.folder, lock_key(begun), begun.run_id, clock.now())

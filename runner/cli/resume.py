@@ -10,7 +10,7 @@ from runner.cli.journaling import Book, book_of
 from runner.cli.log_format import add_log_format, words_to
 from runner.cli.notifying import deliver_owed
 from runner.cli.overs import BY_HAND, VOID, declared_over, is_void
-from runner.cli.performing import Performer
+from runner.cli.performing import Carriers, Performer
 from runner.cli.person import add_confirm
 from runner.cli.reports import ReportTargets, add_report_option
 from runner.cli.run import gravest
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(input=[])
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, carriers: Carriers | None = None) -> int:
     """Take up each run; the gravest exit code of all, 0 if there was nothing to do."""
     if options.by_hand and options.run is None:
         raise WrongInput([Diagnostic("--by-hand needs a RUN", help="name the run that you have settled")])
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     targets = ReportTargets(options.report)
     codes: list[int] = []
     results: list[RunResult] = []
-    with book_of(settings) as book, Performer(options, to_stdout=targets.on_stdout) as performer:
+    with book_of(settings) as book, Performer(options, to_stdout=targets.on_stdout, carriers=carriers) as performer:
         for died in _meant(book, options):
             codes.append(_settled(performer, book, died, options, results))
             if performer.signal_number is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from datetime import datetime, timedelta
 
 from runner.cli.journaling import Book
@@ -11,7 +12,7 @@ from runner.errors import PmxError
 _MARKER = "pruned"
 _DAY = timedelta(days=1).total_seconds()
 _MOST_AT_ONCE = 200
-"""More than a run's end has time for waits for the next day, or for `pmx-run history prune`."""
+"""More than a run's end has time for waits for the next run's, or for `pmx-run history prune`."""
 
 
 def prune_once_a_day(book: Book, now: datetime) -> None:
@@ -23,8 +24,10 @@ def prune_once_a_day(book: Book, now: datetime) -> None:
     with contextlib.suppress(OSError, PmxError):
         from runner.journal.pruning import expired, forget
 
-        marker.touch(mode=0o600)
         days = book.settings.retention.value
         runs = expired(book.journal, now, days, _MOST_AT_ONCE)
+        if len(runs) < _MOST_AT_ONCE:
+            marker.touch(mode=0o600)
+            os.utime(marker, (now.timestamp(), now.timestamp()))
         if runs:
             forget(book.journal, runs, now, days)

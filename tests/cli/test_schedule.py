@@ -173,6 +173,11 @@ def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
             "waits for 240 s, and its times are 180 s",
         ),
         ("{playbook: slow.yaml, cron: '*/5 * * * *', inputs: {long: 1m}}", []),
+        ("{playbook: slow.yaml, cron: '0,5 * * * *', overlap: queue}", []),
+        (
+            "{playbook: slow.yaml, cron: '*/5 * * * *', overlap: queue}",
+            "waits for 300 s, and its times are 300 s apart",
+        ),
     ],
 )
 def test_what_cannot_work(entry: str, expected: list[str] | str) -> None:

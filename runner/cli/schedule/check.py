@@ -103,14 +103,15 @@ def _of_job(file: ConfigFile, job: Job) -> Iterator[Diagnostic]:
 
 
 def _too_long(file: ConfigFile, job: Job, now: datetime) -> Iterator[Diagnostic]:
-    """A run that can't be over when the next one is due."""
+    """A run that can't be over when the next one is due; where they queue, those before it count together."""
     schedule = job.schedule
     coming = islice(moments(schedule.cron, schedule.zone, now), _LOOKED_AT)
     times = (each.astimezone(UTC) for each in coming if not schedule.closed(each))
-    gap = min(((later - each).total_seconds() for each, later in pairwise(times)), default=math.inf)
+    gaps = [(later - each).total_seconds() for each, later in pairwise(times)] or [math.inf]
+    gap = sum(gaps) / len(gaps) if schedule.overlap == "queue" else min(gaps)
     if job.seconds >= gap:
         title = f"a run of `{schedule.name}` waits for {job.seconds:g} s, and its times are {gap:g} s apart"
-        label = "each one finds the run before it still under way"
+        label = "a time finds the run before it still under way"
         yield at(file, schedule, "cron", title, label, "let it run less often, or wait for less")
 
 

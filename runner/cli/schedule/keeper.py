@@ -84,7 +84,7 @@ class Keeper:
         self._ledger = ledger
         self._ways = ways
         self._owner = owner
-        self._seen = {key: ledger.last(key) or began for key in self._schedules}
+        self._coming = {key: self._after(key, ledger.known_to(key, began)) for key in self._schedules}
         self._claims: dict[str, list[_Claim]] = {key: [] for key in self._schedules}
         self._children: dict[str, tuple[_Claim, Child]] = {}
         self._pruned: datetime | None = None
@@ -105,8 +105,7 @@ class Keeper:
     @property
     def coming(self) -> dict[str, datetime]:
         """The next tick of each schedule."""
-        found = {each.name: next(moments(each.cron, each.zone, self._seen[key])) for key, each in self._items()}
-        return {name: each.astimezone(UTC) for name, each in found.items()}
+        return {self._schedules[key].name: at for key, at in self._coming.items()}
 
     @property
     def idle(self) -> bool:
@@ -141,16 +140,20 @@ class Keeper:
         self._reap(now)
         return bool(self._children)
 
+    def _after(self, key: str, moment: datetime) -> datetime:
+        schedule = self._schedules[key]
+        return next(moments(schedule.cron, schedule.zone, moment)).astimezone(UTC)
+
     def _items(self) -> Iterator[tuple[str, Schedule]]:
         yield from self._schedules.items()
 
     def _account(self, key: str, schedule: Schedule, now: datetime, *, busy: bool) -> None:
         """All ticks of a schedule since the last look: those that are run are claimed, the others said."""
-        coming = moments(schedule.cron, schedule.zone, self._seen[key])
-        ticks = [each.astimezone(UTC) for each in takewhile(lambda each: each <= now, coming)]
-        if not ticks:
+        if now < self._coming[key]:
             return
-        self._seen[key] = ticks[-1]
+        following = moments(schedule.cron, schedule.zone, self._coming[key])
+        ticks = [self._coming[key], *(each.astimezone(UTC) for each in takewhile(lambda each: each <= now, following))]
+        self._coming[key] = self._after(key, ticks[-1])
         open_ticks = [each for each in ticks if not schedule.closed(each)]
         chosen = open_ticks if schedule.catch_up == "all" else open_ticks[-1:]
         outcomes: dict[str, list[datetime]] = defaultdict(list)

@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS ticks (
 _KEPT = timedelta(days=400)
 _WAIT_SECONDS = 30.0
 RUNNING = "running"
+_KEPT_FROM = "kept from here on"
+"""Stands where a schedule was kept for the first time, at no tick of it: what is missed from then on is missed."""
 
 
 @frozen
@@ -80,14 +82,16 @@ class Ledger:
         """Every tick that came to no end yet."""
         return self._read("WHERE outcome = ?", (RUNNING,))
 
-    def last(self, schedule: str) -> datetime | None:
-        """The latest tick of a schedule that was entered, None if none was."""
-        found = self._read("WHERE schedule = ? ORDER BY at DESC LIMIT 1", (schedule,))
-        return found[0].at if found else None
+    def known_to(self, schedule: str, now: datetime) -> datetime:
+        """The moment up to which a schedule is accounted for: its latest tick, ``now`` if it was never kept before."""
+        latest = "WHERE schedule = ? ORDER BY at DESC LIMIT 1"
+        if not self._read(latest, (schedule,)):
+            self.enter(schedule, [now], "", _KEPT_FROM)
+        return self._read(latest, (schedule,))[0].at
 
     def all(self, schedule: str) -> list[Entered]:
         """Every tick of a schedule that is kept, oldest first."""
-        return self._read("WHERE schedule = ? ORDER BY at", (schedule,))
+        return self._read("WHERE schedule = ? AND outcome != ? ORDER BY at", (schedule, _KEPT_FROM))
 
     def prune(self, now: datetime) -> None:
         """Forget what is older than 400 days."""
