@@ -9,7 +9,8 @@ import pytest
 from engine.exchange import CANCEL, HEALTH, OPEN, first, lost_before, says
 from engine.world import FAILING, ORDER, Ran, World, playbook
 
-from runner.reporters.terminal import reporter_for
+from runner.reporters.live import LiveView
+from runner.reporters.terminal import StepReporter, reporter_for
 
 CHECKLIST = """
   - {id: good, action: whoami}
@@ -137,3 +138,36 @@ def test_a_long_run_says_at_its_end_what_went_wrong(world: World, capsys: pytest
     assert RECAP in capsys.readouterr().out
     told(world.run(playbook(WRONG, head=head)), world)
     assert "to look at" not in capsys.readouterr().out
+
+
+ONE_CAUSE = """
+  - {id: bad, action: whoami, help: Ask the desk., expect: [result.firm == "x"], capture: {firm: any(result).gone}}
+  - {id: later, action: log, help: Not this., with: {message: "{{ firm }}"}}
+  - {id: last, action: log, help: Nor this., with: {message: "{{ firm }}"}}
+"""
+
+
+@pytest.mark.parametrize("options", [{"quiet": False}, {"quiet": True}], ids=["plain", "quiet"])
+def test_help_stands_once_where_the_step_failed(
+    options: dict[str, bool], world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What to do is told of the cause, on whichever stream it is told; what it blocks did not fail itself."""
+    head = "defaults: {on_failure: continue}"
+    told(world.run(playbook(ONE_CAUSE, head=head)), world, **options)
+    written = capsys.readouterr()
+    text = written.err if options["quiet"] else written.out
+    assert text.count("    help      Ask the desk.\n") == 1
+    assert text.count("blocked by bad") == 2
+    assert "this." not in text
+
+
+def test_help_in_the_live_view(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """The view that moves tells it in the same place."""
+    reporter = StepReporter(LiveView(world.clock, color=False), world.redactor, verbose=False)
+    for event in world.run(
+        playbook('  - {id: bad, action: assert, help: Ask the desk., with: {that: ["1 == 2"]}}')
+    ).events:
+        reporter(event)
+    shown = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    at = shown.index("help      Ask the desk.")
+    assert shown[at - 1].startswith("at        playbooks/tried.yaml:")
