@@ -30,13 +30,28 @@ def write(folder: Path, actions: Mapping[str, Action]) -> None:
 
 
 def _of_action(action: Action) -> Schema:
-    arguments = {"title": f"the arguments of `{action.name}`"} | action.arguments_schema
+    arguments = action.arguments_schema
+    for name, written in _written_in_example(action).items():
+        arguments["properties"][name]["examples"] = [written]
+    arguments = {"title": f"the arguments of `{action.name}`"} | arguments
     result = {"title": f"the result of `{action.name}`"} | action.result
     return {
         "$schema": _DRAFT,
         "title": action.name,
         "description": action.summary + (f". Source: {action.source}" if action.source else ""),
         "$defs": {"arguments": arguments, "result": result},
+    }
+
+
+def _written_in_example(action: Action) -> dict[str, object]:
+    """The declared arguments that the action's example gives; a personal one comes from an input."""
+    import yaml
+
+    given = yaml.safe_load(action.example).get("with", {})
+    return {
+        name: f"{{{{ inputs.{name} }}}}" if argument.personal else given[name]
+        for name, argument in action.arguments.items()
+        if name in given
     }
 
 

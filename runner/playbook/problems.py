@@ -15,6 +15,8 @@ A schema's ``title``, where it begins with an article ("a duration such as `15s`
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import islice
@@ -154,7 +156,31 @@ def _missing_keys(error: Any, node: Node, owner: str) -> Iterator[Found]:
     misspelt = {nearest(entry.key, known) for entry in node.entries if entry.key not in known}
     for name in error.validator_value:
         if node.get(name) is None and nearest(name, [name]) not in misspelt:
-            yield node.first, f"missing {kind} `{name}`", f"{needs} needs it", ""
+            help = _argument_help(name, known.get(name, {}), owner) if owner else ""
+            yield node.first, f"missing {kind} `{name}`", f"{needs} needs it", help
+
+
+def _argument_help(name: str, schema: Any, owner: str) -> str:
+    """What an argument means, its kind, and how one is written, as far as its schema tells."""
+    meaning = str(schema.get("description", ""))
+    if meaning[1:2].islower():
+        meaning = meaning[0].lower() + meaning[1:]
+    kinds = [_TYPES[each["type"]] for each in schema.get("anyOf", ()) if _is_plain_kind(each)]
+    examples = [f"as in `{name}: {_as_yaml(each)}`" for each in schema.get("examples", ())[:1]]
+    told = "; ".join(filter(None, (meaning, ", ".join((*kinds, *examples)))))
+    return f"{told} (see `pmx-run actions {owner}`)"
+
+
+def _is_plain_kind(schema: Any) -> bool:
+    """Whether its type says all that can be said of it in a word; a pattern is told by a description."""
+    return schema.get("title") != _TEMPLATE_TITLE and schema.get("type") in _TYPES and "pattern" not in schema
+
+
+def _as_yaml(value: Any) -> str:
+    """A value as a playbook may say it: a word as it is, else as JSON, which is YAML too."""
+    if isinstance(value, str) and re.fullmatch(r"\d*[A-Za-z][\w.-]*", value, re.ASCII):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _lone_keys(error: Any, node: Node) -> Iterator[Found]:

@@ -10,6 +10,7 @@ import pytest
 
 from runner.actions import BUILTIN
 from runner.actions.published import published
+from runner.playbook.schemas import validator
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 FILES = published(BUILTIN)
@@ -33,3 +34,25 @@ def test_action(action: object) -> None:
     """Arguments and result are schemas of the draft that they name."""
     for schema in (action.arguments_schema, action.result):  # type: ignore[attr-defined]
         jsonschema.Draft202012Validator.check_schema(schema)
+
+
+REQUIRED = [
+    (action.name, name)
+    for action in BUILTIN.values()
+    for name, argument in action.arguments.items()
+    if argument.required
+]
+
+
+@pytest.mark.parametrize(("action", "argument"), REQUIRED, ids=[".".join(each) for each in REQUIRED])
+def test_example_of_a_required_argument(action: str, argument: str) -> None:
+    """Each argument that can be missing has an example to be shown then, which is one of its values."""
+    schema = validator(f"actions/{action}.schema.json#/$defs/arguments").schema["properties"][argument]
+    (example,) = schema["examples"]
+    assert jsonschema.Draft202012Validator(schema).is_valid(example)
+
+
+def test_personal_arguments_are_shown_as_inputs() -> None:
+    """An example never suggests to write down who somebody is."""
+    schema = validator("actions/start_kyc.schema.json#/$defs/arguments").schema["properties"]
+    assert schema["ssn"]["examples"] == ["{{ inputs.ssn }}"]
