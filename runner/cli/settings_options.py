@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from runner.cli.config import config_for
@@ -22,7 +23,17 @@ def add_settings_options(parser: argparse.ArgumentParser) -> None:
 
 def settings_options(options: argparse.Namespace) -> Options:
     """What these options said."""
-    return Options(options.env, options.participant, options.account, options.state_dir)
+    return Options(options.env, options.participant, options.account, options.state_dir, signing=_signs(options))
+
+
+def _signs(options: argparse.Namespace) -> bool:
+    """Whether evidence is wanted, by a command that can write it."""
+    words: Sequence[str] = getattr(options, "report", ())
+    if not words:
+        return False
+    from runner.cli.evidence import FORMAT
+
+    return any(word.partition("=")[0] == FORMAT for word in words)
 
 
 def gather_here(options: argparse.Namespace) -> tuple[Settings, tuple[Diagnostic, ...]]:

@@ -54,12 +54,16 @@ class ConfigFile:
 
 @frozen
 class Options:
-    """What the command line said of the settings; None where it said nothing."""
+    """What the command line said of the settings; None where it said nothing.
+
+    ``signing`` is whether something of the run will be signed, with the private key that is given.
+    """
 
     environment: str | None = None
     participant: str | None = None
     account: str | None = None
     state_dir: str | None = None
+    signing: bool = False
 
 
 @frozen

@@ -66,8 +66,9 @@ def unvouched_mark(layers: Layers, base_url: Setting[str] | None) -> Diagnostic 
 def unused_by_embedded(layers: Layers) -> Diagnostic | None:
     """A warning when somebody's own credentials are there, but the run goes to the embedded exchange."""
     found = {key: variable(layers.environ, key) or layers.written(key) for key in _OF_A_PARTNER}
-    chosen = {key for key in ("participant_id", "account") if layers.written(key)}
-    names = [_name_of(key, each) for key, each in found.items() if each is not None and key not in chosen]
+    used = {key for key in ("participant_id", "account") if layers.written(key)}
+    used |= {"private_key_path", "private_key"} if layers.options.signing else set()
+    names = [_name_of(key, each) for key, each in found.items() if each is not None and key not in used]
     if not names:
         return None
     title = f"not used by the embedded exchange, which has its own: {', '.join(names)}"

@@ -135,6 +135,15 @@ def test_without_a_key_of_ones_own_there_is_no_evidence(do: Do) -> None:
     assert "PMX_PRIVATE_KEY_PATH" in err
 
 
+def test_a_key_that_signs_is_not_called_unused(do: Do, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the embedded exchange it signs the evidence; without evidence it is of no use there."""
+    monkeypatch.setenv("PMX_PRIVATE_KEY_PATH", "private_key.pem")
+    code, _, err = do("tiny.yaml --report evidence=proof")
+    assert (code, err) == (0, "")
+    assert do("verify proof --key public_key.pem")[0] == 0
+    assert "its own: PMX_PRIVATE_KEY_PATH\n" in do("tiny.yaml")[2]
+
+
 @pytest.mark.parametrize(("path", "why"), [("state", "not an empty folder"), ("-", "stdout"), ("no/dir", "no folder")])
 def test_a_place_that_is_taken_is_refused_before_the_run(path: str, why: str, do: Do) -> None:
     """Evidence is never mixed with anything."""

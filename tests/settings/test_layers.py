@@ -217,6 +217,8 @@ def test_credentials_of_another_environment_never_reach_the_embedded_exchange() 
         "PMX_AUTH_URL, PMX_CLIENT_ID, PMX_PRIVATE_KEY_PATH, PMX_PARTICIPANT_ID\n"
         "  = help: for another environment say so: --env preprod"
     )
+    (warning,) = resolve(None, environ, Options(signing=True)).warnings
+    assert warning.title.endswith("which has its own: PMX_AUTH_URL, PMX_CLIENT_ID, PMX_PARTICIPANT_ID")
     chosen = resolve(config({}, sandbox={"account": "A"}), {}, Options(participant="P"))
     filled = with_embedded(chosen, EMBEDDED)
     assert filled.participant == Setting("P", "--participant")
