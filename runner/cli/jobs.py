@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from io import StringIO
 
+from runner.cli.hearing import saying
 from runner.cli.performing import Performer
 from runner.cli.reviving import Prepared
 from runner.cli.several import Ending, not_begun, performed
+from runner.redact import Redactor
 from runner.reporters.terminal import PlainView, Streams
 
 
@@ -25,7 +27,7 @@ def at_once(performer: Performer, prepared: Sequence[Prepared], jobs: int) -> li
     with ThreadPoolExecutor(jobs, "job") as pool:
         told = dict(_begun(pool, performer, each) for each in prepared)
         for future in as_completed(told):
-            told[future].show()
+            told[future].show(future.result(), performer.redactor)
         return [future.result() for future in told]
 
 
@@ -41,11 +43,13 @@ class _Told:
         self._out, self._err = StringIO(), StringIO()
         self.streams = Streams(self._out, self._err)
 
-    def show(self) -> None:
+    def show(self, ending: Ending, redactor: Redactor) -> None:
         """Hand it on, whole."""
-        for told, stream in ((self._out, sys.stdout), (self._err, sys.stderr)):
+        run_id = ending.result.started.run_id if ending.result else "RUN"
+        for told, stream, name in ((self._out, sys.stdout, "stdout"), (self._err, sys.stderr, "stderr")):
             if told.getvalue():
-                PlainView(stream).line(told.getvalue().removesuffix("\n"))
+                with saying(f"the report on {name}", run_id, sys.stderr, redactor):
+                    PlainView(stream).line(told.getvalue().removesuffix("\n"))
 
 
 def _one(performer: Performer, prepared: Prepared, told: _Told) -> Ending:

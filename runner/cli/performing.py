@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from runner import __version__
 from runner.address import host_of
 from runner.cli.client import Client, MakeTransport
+from runner.cli.hearing import careful
 from runner.cli.inputs import given_inputs
 from runner.cli.instrument_file import InstrumentFile, instrument_file
 from runner.cli.journaling import Book, book_of, halt_keys, held_if_open, lock_key
@@ -186,7 +187,7 @@ class Performer:
             if resumed is not None:
                 return resumed
         events = events_of(book.journal.entries(used.run_id))
-        tell = self._json_log(used) or reporter_for(self._options, self.redactor, silent=True, streams=self._streams)
+        tell = self._listener(used, silent=True)
         for event in events:
             tell(event)
         result = fold(events)
@@ -225,7 +226,7 @@ class Performer:
             self.redactor.learn_name(text)
         telling = Telling(book, acting.run, settings, self.redactor)
         telling.begin()
-        listener = self._listener(acting)
+        listener = self._taking_over(acting) if acting.taken_over else self._listener(acting.run, acting.told)
         run_id, base_url = acting.run.run_id, acting.run.base_url
         recorder = JournalRecorder(
             *(book.journal, run_id, base_url, self._clock, self._stop, self.redactor, [listener], acting.earlier)
@@ -239,40 +240,46 @@ class Performer:
         telling.end(recorder.events)
         return fold(recorder.events)
 
-    def _listener(self, acting: _Acting) -> Listener:
-        """Who tells of the run. Of one that is taken over nothing is told where nothing is wanted on stdout."""
-        silent = self._to_stdout
-        log = self._json_log(acting.run)
-        if log is not None:
-            return log
-        if not acting.taken_over:
-            return reporter_for(
-                *(self._options, self.redactor),
-                silent=silent,
-                earlier=acting.told,
-                streams=self._streams,
-                clock=self._clock,
-            )
-        if silent or self._options.quiet:
+    def _listener(self, run: Run, told: Sequence[Event] = (), *, silent: bool = False) -> Listener:
+        """Who tells of the run to people, or to programs if they are to be told; ``told`` is what was said before."""
+        if self._json:
+            return self._json_log(run)
+        quiet = silent or self._to_stdout
+        reporter = reporter_for(
+            self._options, self.redactor, silent=quiet, earlier=told, streams=self._streams, clock=self._clock
+        )
+        return self._careful(reporter, "the report on", run, on_stderr=quiet or self._options.quiet)
+
+    def _taking_over(self, acting: _Acting) -> Listener:
+        """Who tells of a run that is settled before another one; nothing is told where nothing is wanted on stdout."""
+        if self._json:
+            return self._json_log(acting.run)
+        if self._to_stdout or self._options.quiet:
             return _say_nothing
         from runner.reporters.takeover import TakeoverReporter
 
-        return TakeoverReporter(self._streams.out, self.redactor, acting.run.run_id, _ended(acting.run), acting.told)
+        run, ended = acting.run, _ended(acting.run)
+        reporter = TakeoverReporter(self._streams.out, self.redactor, run.run_id, ended, acting.told)
+        return self._careful(reporter, "the report on", run)
+
+    def _careful(self, listener: Listener, what: str, run: Run, *, on_stderr: bool = False) -> Listener:
+        """A listener whose trouble is told, and is none of the run's."""
+        where = "stderr" if on_stderr else "stdout"
+        return careful(listener, f"{what} {where}", run.run_id, self._streams.err, self.redactor)
 
     @property
     def _json(self) -> bool:
         return is_json(self._options)
 
-    def _json_log(self, run: Run) -> Listener | None:
-        """Who tells a run to programs; None where people are told. It keeps clear of a report on stdout."""
-        if not self._json:
-            return None
+    def _json_log(self, run: Run) -> Listener:
+        """Who tells a run to programs. It keeps clear of a report on stdout."""
         if self._options.quiet:
             return _say_nothing
         from runner.reporters.json_log import JsonLog
 
         stream = self._streams.err if self._to_stdout else self._streams.out
-        return JsonLog(*(stream, self.redactor, self._clock, run.run_id, run.playbook), verbose=self._options.verbose)
+        log = JsonLog(stream, self.redactor, self._clock, run.run_id, run.playbook, verbose=self._options.verbose)
+        return self._careful(log, "the JSON log on", run, on_stderr=self._to_stdout)
 
     def _new_run(self, prepared: Prepared, settings: Settings, run_id: str | None) -> Run:
         from runner.journal.store import Run

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from runner.cli import evidence as evidences
+from runner.cli.hearing import trouble
 from runner.diagnostic import Diagnostic, nearest
-from runner.errors import PmxError, WrongInput, shown
+from runner.errors import WrongInput
 from runner.frozen import frozen
 from runner.record.result import RunResult
 from runner.redact import Redactor
@@ -91,26 +92,11 @@ class ReportTargets:
         written = [
             _evidence_written(*each, redactor, settings)
             if target.format == evidences.FORMAT
-            else self._write(target.format, *each)
+            else _written(target.format, *each, redactor)
             for target in self._targets
             for each in _files(target, safe)
         ]
         return all(written)
-
-    def _write(self, format: str, path: str, results: Sequence[RunResult]) -> bool:
-        reporter = cast(_Reporter, importlib.import_module(FORMATS[format]))
-        # Half of a surrogate pair has no UTF-8; so written it is what JSON means by it, and other formats show none.
-        content = reporter.text(results).encode(errors="backslashreplace")
-        if path == "-":
-            sys.stdout.write(content.decode())
-            sys.stdout.flush()
-            return True
-        try:
-            _put(Path(path), content)
-        except OSError as error:
-            print(f"error: the report {path} can't be written: {error.strerror}", file=sys.stderr)
-            return False
-        return True
 
     def _check(self, target: Target) -> None:
         """What is known to go wrong is told before anything is sent."""
@@ -121,14 +107,33 @@ class ReportTargets:
             raise WrongInput([Diagnostic(f"the report {target.path} has no folder", help=f"mkdir -p {folder}")])
 
 
+def _written(format: str, path: str, results: Sequence[RunResult], redactor: Redactor) -> bool:
+    """Whether a report could be written; what could not, for whatever reason, is told and keeps no other one."""
+    try:
+        reporter = cast(_Reporter, importlib.import_module(FORMATS[format]))
+        # Half of a surrogate pair has no UTF-8; so written it is what JSON means by it, and other formats show none.
+        content = reporter.text(results).encode(errors="backslashreplace")
+        if path != "-":
+            _put(Path(path), content)
+        else:
+            sys.stdout.write(content.decode())
+            sys.stdout.flush()
+    except Exception as error:
+        if path == "-" and isinstance(error, BrokenPipeError):
+            raise
+        file = "on stdout" if path == "-" else path
+        print(trouble(f"the {format} report {file} can't be written", error, redactor), file=sys.stderr)
+        return False
+    return True
+
+
 def _evidence_written(
     path: str, results: Sequence[RunResult], redactor: Redactor, settings: Mapping[str, Settings]
 ) -> bool:
     try:
         evidences.write_evidence(Path(path), results, redactor, settings)
-    except (OSError, PmxError) as error:
-        why = shown(error) if isinstance(error, PmxError) else f"error: {error.strerror}"
-        print(f"the evidence {path} can't be written\n{why}", file=sys.stderr)
+    except Exception as error:
+        print(trouble(f"the evidence {path} can't be written", error, redactor), file=sys.stderr)
         return False
     return True
 

@@ -27,11 +27,6 @@ class Recorder(Protocol):
         ...
 
     @property
-    def bug(self) -> Exception | None:
-        """A mistake of our own in whatever listens to the events; the run went on without that listener."""
-        ...
-
-    @property
     def broken(self) -> Exception | None:
         """Why nothing can be recorded any more, so that nothing new may be begun; None while all is well."""
         ...
@@ -72,22 +67,20 @@ class Recorder(Protocol):
 class Audience:
     """Those who hear each event as it happens.
 
-    A listener that fails hears no more, and the run goes on: a closed pipe must not leave an order behind.
+    A listener that fails hears no more, and the run goes on: a closed pipe must not leave an order behind. To say what
+    went wrong is the listener's own affair; there is nobody here who could.
     """
 
     def __init__(self, listeners: Sequence[Listener]) -> None:
         self._listeners = list(listeners)
-        self.bug: Exception | None = None
 
     def hear(self, event: Event) -> None:
         """Tell everybody."""
         for listener in tuple(self._listeners):
             try:
                 listener(event)
-            except Exception as error:
+            except Exception:
                 self._listeners.remove(listener)
-                if not isinstance(error, OSError):
-                    self.bug = error
 
 
 def with_owners(path: str) -> set[str]:

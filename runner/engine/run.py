@@ -99,9 +99,8 @@ class _Run:
 
     def _mistake(self) -> Problem | None:
         """What went wrong apart from any step."""
-        mistake = self._recorder.broken or self._recorder.bug
-        if mistake is not None:
-            return problem_of(mistake, self._services.redactor)
+        if self._recorder.broken is not None:
+            return problem_of(self._recorder.broken, self._services.redactor)
         ends = [each for each in self._earlier if isinstance(each, RunFinished)]
         if ends:
             # It had come to its end and is only settled: what went wrong then still did.

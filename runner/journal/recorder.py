@@ -89,11 +89,6 @@ class JournalRecorder:
         for event in self.events:
             self._ledger.take(event)
 
-    @property
-    def bug(self) -> Exception | None:
-        """A mistake of our own in whatever listens."""
-        return self._audience.bug
-
     def emit(self, *events: Event) -> None:
         """Keep events, all or none of them; durable when this returns if one of them announces something.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import stat
 import threading
 from pathlib import Path
@@ -18,6 +19,7 @@ from runner.cli.reports import FORMATS
 from runner.engine.stop import Stop
 from runner.journal.locks import held
 from runner.journal.store import Journal
+from runner.reporters import junit, lines
 
 PLAYBOOK = "version: 1\nname: {}\nsteps:\n  - {{id: said, action: log, with: {{message: hello}}}}\n"
 EVERY = [word for format in FORMATS for word in ("--report", f"{format}=live.{format}")]
@@ -110,8 +112,75 @@ def test_what_can_not_be_written(folder: Path, capsys: pytest.CaptureFixture[str
     words = ["--report", "html=taken", "--report", "json=good.json"]
     assert dispatch(["tiny.yaml", "--quiet", "--run-id", "r", *words]) == 0
     assert dispatch(["report", "r", *words]) == 3
-    assert capsys.readouterr().err.count("error: the report taken can't be written") == 2
+    assert capsys.readouterr().err.count("error: the html report taken can't be written: Is a directory\n") == 2
     assert (folder / "good.json").is_file()
+
+
+def test_a_mistake_of_our_own_in_a_report(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named with its file and the mistake; the others are written, and the run's exit code is its own."""
+    monkeypatch.setattr(junit, "text", lambda _: {"a": 1}["gone"])
+    words = ["--report", "junit=bad.xml", "--report", "json=good.json"]
+    assert dispatch(["tiny.yaml", "--quiet", "--run-id", "r", *words]) == 0
+    assert (folder / "good.json").is_file()
+    assert dispatch(["report", "r", *words]) == 3
+    first, second = capsys.readouterr().err.splitlines()[:2]
+    assert first.startswith(
+        "error: the junit report bad.xml can't be written: pmx-run made a mistake of its own: KeyError: 'gone' ("
+    )
+    assert second == "  = help: please report it with this line"
+
+
+def test_a_report_on_a_full_disk(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stdout may lie on one, too."""
+    with contextlib.suppress(OSError), Path("/dev/full").open("w") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        assert dispatch(["tiny.yaml", "--report", "json=-"]) == 0
+    assert capsys.readouterr().err == "error: the json report on stdout can't be written: No space left on device\n"
+
+
+FAILING = PLAYBOOK.format("tiny") + "  - {id: wrong, action: assert, with: {that: [1 == 2]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ([], "report on stdout"),
+        (["--log-format", "json"], "JSON log on stdout"),
+        (["other.yaml", "--jobs", "2"], "report on stdout"),
+    ],
+    ids=["terminal", "log", "jobs"],
+)
+def test_nowhere_to_tell_of_a_run(
+    words: list[str], what: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said once on stderr, with where to find all of it; the run has its own end."""
+    (folder / "tiny.yaml").write_text(FAILING)
+    with contextlib.suppress(OSError), Path("/dev/full").open("w") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        assert dispatch(["tiny.yaml", *words]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == f"error: the {what} broke off: No space left on device"
+    assert re.fullmatch(r"  = help: the run is not .*: pmx-run report 20\S+ --report markdown=-", lines[1])
+    assert len(lines) == (4 if "--jobs" in words else 2)
+
+
+def test_a_mistake_of_our_own_while_a_run_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The summary of a quiet run is its last word: what is wrong with it is said in its place."""
+    (folder / "tiny.yaml").write_text(FAILING)
+    monkeypatch.setattr(lines, "summary", lambda _: {"a": 1}["gone"])
+    assert dispatch(["tiny.yaml", "--quiet", "--run-id", "r"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: the report on stderr broke off: pmx-run made a mistake of its own: KeyError: 'gone'")
+    assert json.loads(report_of("r", capsys))["status"] == "failed"
+
+
+def report_of(run_id: str, capsys: pytest.CaptureFixture[str]) -> str:
+    assert dispatch(["report", run_id, "--report", "json=-"]) == 0
+    return capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

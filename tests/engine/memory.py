@@ -29,11 +29,6 @@ class MemoryRecorder:
         self._begun: set[str] = set()
         self._turn = threading.Lock()
 
-    @property
-    def bug(self) -> Exception | None:
-        """A mistake of our own in whatever listens."""
-        return self._audience.bug
-
     def emit(self, *events: Event) -> None:
         """Keep events and tell the listeners."""
         with self._turn:

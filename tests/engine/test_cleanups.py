@@ -239,12 +239,10 @@ def test_mistake_of_our_own(world: World, monkeypatch: pytest.MonkeyPatch) -> No
     assert (ran.exit_code, ran.cleanups, world.wire.states()) == (3, [("order", "done")], ["CANCELED"])
 
 
-@pytest.mark.parametrize(
-    ("mistake", "exit_code"), [(BrokenPipeError("gone"), 0), (ValueError("a bug"), 3)], ids=["pipe", "bug"]
-)
+@pytest.mark.parametrize("mistake", [BrokenPipeError("gone"), ValueError("a bug")], ids=["pipe", "bug"])
 @pytest.mark.parametrize("at", ["RunStarted", "OrderIntended", "CallMade", "StepFinished", "CleanupDone"])
-def test_whoever_listens_may_fail(at: str, mistake: Exception, exit_code: int, world: World) -> None:
-    """A closed pipe, or a mistake in a reporter, stops neither the run nor its cleanup; the latter is told."""
+def test_whoever_listens_may_fail(at: str, mistake: Exception, world: World) -> None:
+    """A closed pipe, or a mistake in a reporter, stops neither the run nor its cleanup, and is none of the run's."""
 
     def listen(event: Event) -> None:
         if type(event).__name__ == at:
@@ -252,9 +250,9 @@ def test_whoever_listens_may_fail(at: str, mistake: Exception, exit_code: int, w
 
     world.listeners.append(listen)
     ran = world.run(playbook(ORDER))
-    assert (ran.exit_code, ran.cleanups, world.wire.states()) == (exit_code, [("order", "done")], ["CANCELED"])
+    assert (ran.exit_code, ran.cleanups, world.wire.states()) == (0, [("order", "done")], ["CANCELED"])
     assert ran.result.finished is not None
-    assert (ran.result.finished.error is not None) == (exit_code == 3)
+    assert ran.result.finished.error is None
 
 
 CANCELLED = f"""

@@ -42,4 +42,6 @@ def text() -> str:
         "With several playbooks, one that is wrong (2) stops all of them before any starts; else the gravest\n"
         "counts, in the sequence 4, a signal, 5, 75, 2, 3, 1, 0. A second signal stops waiting: what is owed then\n"
         "stays owed, and the code is 4.",
+        "A report that can't be written is told on stderr, and leaves a run's code as it is: whoever runs it\n"
+        "again for that sends everything again. `pmx-run report`, which writes it later, ends with 3 then.",
     )
