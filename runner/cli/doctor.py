@@ -31,7 +31,7 @@ _MARKS = {"ok": "✔", "doubtful": "!", "failed": "✘", "not tried": "-"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that choose an environment, and ``--json``."""
     add_settings_options(parser)
-    parser.add_argument("--json", action="store_true", help="for programs: settings and checks as one object")
+    parser.add_argument("--json", action="store_true", help="settings and checks as JSON (schemas/doctor.schema.json)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -96,7 +96,7 @@ def findings_picture(findings: Iterable[Finding], redactor: Redactor) -> str:
 
 
 def document_picture(settings: Settings, findings: Iterable[Finding], redactor: Redactor, code: int) -> str:
-    """Settings and findings for programs; ``version`` rises when something in it changes its meaning."""
+    """Settings and findings by ``schemas/doctor.schema.json``; ``version`` rises when something changes its meaning."""
     from runner.venue.refusals import one_line
 
     checks = [

@@ -13,6 +13,7 @@ SCHEMAS = {
     "problems": "problems.schema.json",
     "plan": "plan.schema.json",
     "log": "log.schema.json",
+    "doctor": "doctor.schema.json",
 }
 """What can be asked for, with its file: a playbook, ``pmx.yaml``, and what --json and the like of a command tell."""
 
@@ -21,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which one."""
     help = (
         "playbook (the default); pmx: pmx.yaml; report: --report json; problems: check --format json; "
-        "plan: plan --json; log: --log-format json"
+        "plan: plan --json; log: --log-format json; doctor: doctor --json"
     )
     parser.add_argument("schema", nargs="?", choices=SCHEMAS, default="playbook", metavar="SCHEMA", help=help)
 

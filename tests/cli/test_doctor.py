@@ -12,8 +12,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from reporters.schema import DOCTOR, check
 
-from runner.cli import doctor
+from runner.cli import doctor, doctor_checks
 from runner.errors import WrongInput
 from runner.venue.keys import new_pair
 
@@ -40,6 +41,12 @@ def environ(variables: dict[str, str], tmp_path: Path, monkeypatch: pytest.Monke
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables
+
+
+def test_the_published_schema_names_every_check() -> None:
+    """In the sequence in which they are made."""
+    names = DOCTOR["$defs"]["check"]["properties"]["name"]["examples"]
+    assert names == [each.name for each in doctor_checks.CHECKS]
 
 
 def command(*words: str) -> int:
@@ -202,6 +209,7 @@ def test_for_programs(
     assert command("--json", "--participant", "firms/Somebody-Else/users/mallory") == 1
     said = capsys.readouterr().out
     told = json.loads(said)
+    check(told, DOCTOR)
     assert (told["version"], told["exit_code"]) == (1, 1)
     origin = "environment variable PMX_CLIENT_ID"
     assert {"name": "client_id", "value": environ["PMX_CLIENT_ID"], "origin": origin} in told["settings"]
@@ -213,6 +221,7 @@ def test_for_programs(
     with pytest.raises(WrongInput):
         command("--json")
     told = json.loads(capsys.readouterr().out)
+    check(told, DOCTOR)
     assert (told["exit_code"], told["checks"]) == (2, [])
 
 

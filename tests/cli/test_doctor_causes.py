@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization as form
+from reporters.schema import DOCTOR, check
 from sandbox import causes
 from sandbox.causes import Scene
 from sandbox.control import Control
@@ -248,7 +249,9 @@ def examined(scene: Scene, capsys: pytest.CaptureFixture[str]) -> tuple[int, dic
     doctor.add_arguments(parser)
     code = doctor.run(parser.parse_args([*scene.words, "--json"]))
     said = capsys.readouterr()
-    return code, {each["name"]: each for each in json.loads(said.out)["checks"]}, said.out + said.err
+    told = json.loads(said.out)
+    check(told, DOCTOR)
+    return code, {each["name"]: each for each in told["checks"]}, said.out + said.err
 
 
 def same(said: str, expected: str) -> bool:

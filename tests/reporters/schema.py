@@ -12,11 +12,15 @@ import jsonschema_rs
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parents[2] / "schemas" / "report.schema.json").read_text())
 
 
-def check(report: Any) -> None:
+DOCTOR: dict[str, Any] = json.loads((Path(__file__).parents[2] / "schemas" / "doctor.schema.json").read_text())
+"""What `doctor --json` prints, likewise."""
+
+
+def check(report: Any, schema: dict[str, Any] = SCHEMA) -> None:
     """Two validators accept the report, and it has no field that the schema does not name."""
-    jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True).validate(report)
+    jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(report)
     formats = jsonschema.Draft202012Validator.FORMAT_CHECKER
-    jsonschema.Draft202012Validator(strict(SCHEMA), format_checker=formats).validate(report)
+    jsonschema.Draft202012Validator(strict(schema), format_checker=formats).validate(report)
 
 
 def strict(schema: Any) -> Any:
