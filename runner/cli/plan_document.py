@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 from runner import __version__
 from runner.foresight.model import ForeseenRequest, ForeseenStep, Performance
-from runner.foresight.money import name_uses, stake_of, uses
+from runner.foresight.money import NameUse, Use, name_uses, stake_of, uses, uses_below
 from runner.foresight.pacing import Calls, Load, all_calls, loads
 from runner.foresight.requests import Surroundings
+from runner.frozen import frozen
 from runner.later import Later, holds_later
 from runner.plan import Plan, personal_inputs
+from runner.plan.model import Bounds
 from runner.redact import MASK, Redactor, Secret
 from runner.settings import Settings, production
 from runner.venue.body import encoded
@@ -34,6 +36,7 @@ def document(
 ) -> Any:
     """The plan by ``schemas/plan.schema.json``; the redactor has the last look at all of it."""
     base_url, personal = settings.base_url, personal_inputs(plan)
+    bounds = _Limits(steps, surroundings, settings.environment.value)
     found = {
         "version": _VERSION,
         "tool_version": __version__,
@@ -47,11 +50,10 @@ def document(
             "production": production(settings),
         },
         "inputs": {name: MASK if name in personal else _shown(value) for name, value in plan.inputs.items()},
-        "steps": [_step(each, redactor) for each in steps],
+        "steps": [_step(each, redactor) | {"included": bounds.below(each)} for each in steps],
         "calls": _calls(all_calls(steps, surroundings)),
         "rate_limits": [_load(each) for each in loads(steps, surroundings)],
-        "limits": list(_limits(plan, steps, surroundings)),
-        "names": list(_names(plan, steps, settings.environment.value)),
+        **bounds.of_run(plan.bounds),
     }
     return redactor.value(found)
 
@@ -152,28 +154,53 @@ def _load(load: Load) -> dict[str, Any]:
     }
 
 
-def _limits(plan: Plan, steps: tuple[ForeseenStep, ...], surroundings: Surroundings) -> Iterator[dict[str, Any]]:
-    for each in uses(steps, plan.bounds, surroundings):
-        bound = each.bound
-        yield {
-            "name": bound.name,
-            "stands_at": bound.origin,
-            "limit": text(bound.value),
-            "used": _amount(each.used),
-            "left": _amount(each.left),
-        }
+@frozen
+class _Limits:
+    """What a run uses of limits: its own, and those of the playbooks that it includes."""
+
+    steps: tuple[ForeseenStep, ...]
+    surroundings: Surroundings
+    environment: str
+
+    def of_run(self, bounds: Bounds) -> dict[str, Any]:
+        """Those of the whole run."""
+        return _told(uses(self.steps, bounds, self.surroundings), name_uses(self.steps, bounds, self.environment))
+
+    def below(self, step: ForeseenStep) -> dict[str, Any] | None:
+        """Those of the playbook that a step includes alone; None if it includes none."""
+        included = step.step.included
+        if included is None:
+            return None
+        found = uses_below(step, included.bounds, self.steps, self.surroundings)
+        performed = [] if step.goes is False else [each for steps in step.below for each in steps]
+        return {"path": included.playbook.source.path} | _told(
+            found, name_uses(performed, included.bounds, self.environment)
+        )
 
 
-def _names(plan: Plan, steps: tuple[ForeseenStep, ...], environment: str) -> Iterator[dict[str, Any]]:
-    for each in name_uses(steps, plan.bounds, environment):
-        yield {
-            "name": each.bound.name,
-            "stands_at": each.bound.origin,
-            "allowed": list(each.bound.patterns),
-            "used": list(each.used),
-            "refused": list(each.refused),
-            "later": each.later,
-        }
+def _told(numbers: Iterable[Use], names: Iterable[NameUse]) -> dict[str, Any]:
+    return {"limits": list(map(_number, numbers)), "names": list(map(_name, names))}
+
+
+def _number(use: Use) -> dict[str, Any]:
+    return {
+        "name": use.bound.name,
+        "stands_at": use.bound.origin,
+        "limit": text(use.bound.value),
+        "used": _amount(use.used),
+        "left": _amount(use.left),
+    }
+
+
+def _name(use: NameUse) -> dict[str, Any]:
+    return {
+        "name": use.bound.name,
+        "stands_at": use.bound.origin,
+        "allowed": list(use.bound.patterns),
+        "used": list(use.used),
+        "refused": list(use.refused),
+        "later": use.later,
+    }
 
 
 def _amount(number: Decimal | None) -> str:

@@ -52,6 +52,8 @@ def _step(step: Mapping[str, Any], whose: str) -> Iterator[Line]:
     if facts := "; ".join(_facts(step)):
         yield from _wrapped(facts, "  ", "dim")
     yield from _acts(step, whose)
+    if included := step["included"]:
+        yield from _limits(included, "its own limit, each time")
     for cleanup in step["cleanup"]:
         yield ("  cleanup  ", "cyan"), (f"{cleanup['title']}, if it is still owed at the end", "")
         yield from _acts(cleanup, whose)
@@ -147,11 +149,18 @@ def _money(plan: Mapping[str, Any]) -> Iterator[Line]:
     if not plan["limits"] and not plan["names"]:
         yield from _wrapped("no limits are stated", "  ", "dim")
         return
-    stated = [(each["name"], each["limit"], each["used"], each["left"], each["stands_at"]) for each in plan["limits"]]
-    names = [(each["name"], ", ".join(each["allowed"]), *_used(each), each["stands_at"]) for each in plan["names"]]
-    yield from _table([("limit", "at most", "used", "left", "stands at"), *stated, *names])
+    yield from _limits(plan, "limit")
     if any(each["name"].startswith("per_day.") for each in plan["limits"]):
         yield from _wrapped("per_day: what other runs of the trade day use is not counted here", "  ", "dim")
+
+
+def _limits(stated: Mapping[str, Any], head: str) -> Iterator[Line]:
+    """Limits that are numbers, then those that allow some names alone; nothing where there are none."""
+    columns = ("name", "limit", "used", "left", "stands_at")
+    numbers = [tuple(each[column] for column in columns) for each in stated["limits"]]
+    names = [(each["name"], ", ".join(each["allowed"]), *_used(each), each["stands_at"]) for each in stated["names"]]
+    if numbers or names:
+        yield from _table([(head, "at most", "used", "left", "stands at"), *numbers, *names])
 
 
 def _used(names: Mapping[str, Any]) -> tuple[str, str]:

@@ -70,7 +70,10 @@ class ForeseenCleanup:
 
 @frozen
 class ForeseenStep:
-    """A step as it will be performed. ``items`` is None where it is a loop over a list that is not known yet."""
+    """A step as it will be performed. ``items`` is None where it is a loop over a list that is not known yet.
+
+    ``below`` are the steps of the playbook that it includes, once for each time that it is or may be performed.
+    """
 
     step: PlannedStep
     title: str
@@ -78,6 +81,7 @@ class ForeseenStep:
     polling: Polling | None
     performances: tuple[Performance, ...]
     cleanups: tuple[ForeseenCleanup, ...]
+    below: tuple[tuple[ForeseenStep, ...], ...] = ()
 
     @property
     def goes(self) -> bool | None:
@@ -109,7 +113,8 @@ def together(one: ForeseenStep, other: ForeseenStep) -> ForeseenStep:
         replace(each, performances=(*each.performances, *more.performances))
         for each, more in zip(one.cleanups, other.cleanups, strict=True)
     )
-    return replace(one, items=items, performances=(*one.performances, *other.performances), cleanups=cleanups)
+    performances, below = (*one.performances, *other.performances), (*one.below, *other.below)
+    return replace(one, items=items, performances=performances, cleanups=cleanups, below=below)
 
 
 def _each(step: ForeseenStep, change: Callable[[Performance], Performance]) -> ForeseenStep:

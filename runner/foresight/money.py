@@ -18,6 +18,7 @@ from runner.plan.bounds import allowed
 from runner.plan.model import Bound, Bounds, NameBound
 
 _ZERO = Decimal(0)
+_DAY = "per_day."
 
 
 @frozen
@@ -79,7 +80,22 @@ def uses(steps: Sequence[ForeseenStep], bounds: Bounds, surroundings: Surroundin
         "requests": None if requests is None else Decimal(requests),
     }
     for name, bound in bounds.numbers.items():
-        yield Use(bound, used[name.removeprefix("per_day.")])
+        yield Use(bound, used[name.removeprefix(_DAY)])
+
+
+def uses_below(
+    step: ForeseenStep, bounds: Bounds, steps: Sequence[ForeseenStep], surroundings: Surroundings
+) -> Iterator[Use]:
+    """What is used of ``bounds``, those of the playbook that a step includes, in the performance that uses most.
+
+    Those of a day hold for the whole run, whose ``steps`` are all there.
+    """
+    of_a_day = any(name.startswith(_DAY) for name in bounds.numbers)
+    whole = {each.bound: each for each in uses(steps, bounds, surroundings)} if of_a_day else {}
+    performed = [()] if step.goes is False or not step.below else step.below
+    for same in zip(*(uses(each, bounds, surroundings) for each in performed), strict=True):
+        bound = same[0].bound
+        yield whole[bound] if bound.name.startswith(_DAY) else Use(bound, _greatest([each.used for each in same]))
 
 
 def name_uses(steps: Sequence[ForeseenStep], bounds: Bounds, environment: str) -> Iterator[NameUse]:

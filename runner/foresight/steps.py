@@ -76,9 +76,8 @@ class Forecaster:
     def steps(self) -> Iterator[ForeseenStep]:
         """All of them, those of ``finally`` last; those of an included playbook behind the step that includes it."""
         for step in self.plan.own_steps:
-            yield self._step(step)
-            if step.included is not None:
-                yield from self._below(step, step.included)
+            foreseen = self._step(step)
+            yield from [foreseen] if step.included is None else self._with_below(foreseen, step.included)
             self._replaced = self._replaced or step.action.name == "replace_order"
             self._learn(step)
 
@@ -95,17 +94,21 @@ class Forecaster:
             tuple(self._cleanup(step, each.written, each.action, items) for each in step.cleanup),
         )
 
-    def _below(self, step: PlannedStep, included: Plan) -> Iterator[ForeseenStep]:
-        """The steps of an included playbook, with their performances in all items of the step's loop together."""
-        found = [self._once_below(step, included, item) for item in self._items(step)]
-        for same in zip(*found, strict=True):
+    def _with_below(self, foreseen: ForeseenStep, included: Plan) -> Iterator[ForeseenStep]:
+        """The step, then those of the playbook that it includes, with their performances in all items together."""
+        step, items = foreseen.step, self._items(foreseen.step)
+        found = [(item, _goes(step, item.scope), self._once_below(step, included, item)) for item in items]
+        yield replace(foreseen, below=tuple(steps for _, going, steps in found if going is not False))
+        placed = ([within(each, going, item.number, item.times) for each in steps] for item, going, steps in found)
+        for same in zip(*placed, strict=True):
             yield reduce(together, same)
 
-    def _once_below(self, step: PlannedStep, included: Plan, item: _Item) -> list[ForeseenStep]:
+    def _once_below(self, step: PlannedStep, included: Plan, item: _Item) -> tuple[ForeseenStep, ...]:
+        """The steps of an included playbook as one performance of it has them."""
         going, inputs = _goes(step, item.scope), scope_below(step, included, item.scope)["inputs"]
         inner = Forecaster(included, self.surroundings, inputs)
         inner._signed_in, inner._replaced = self._signed_in, self._replaced
-        found = [within(each, going, item.number, item.times) for each in inner.steps()]
+        found = tuple(inner.steps())
         self._signed_in = self._signed_in or (inner._signed_in and going is True and item.times is not None)
         self._replaced = inner._replaced
         return found

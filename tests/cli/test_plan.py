@@ -246,3 +246,74 @@ def test_a_hash_is_of_one_playbook(command: Command) -> None:
     """Two playbooks have two plans."""
     code, _, err = command("orders.yaml", "quickstart", "--plan", "0" * 32 + "-00000000" * 5)
     assert (code, "one playbook" in err) == (2, True)
+
+
+INNER = """
+version: 1
+name: inner
+inputs: {price: {type: decimal, default: 0.2}}
+limits: {orders: 1, exposure: 0.50, symbols: [ab*], per_day: {orders: 4}}
+steps:
+  - {id: buy, action: place_order, with: {symbol: abc, side: buy, price: "{{ inputs.price }}", quantity: 1}}
+"""
+OUTER = """
+version: 1
+name: outer
+steps:
+  - {id: once, action: run_playbook, with: {path: middle.yaml}}
+  - {id: never, when: false, action: run_playbook, with: {path: inner.yaml}}
+  - {id: perhaps, action: whoami}
+"""
+MIDDLE = """
+version: 1
+name: middle
+limits: {orders: 2}
+steps:
+  - id: each
+    for_each: [0.1, 0.4]
+    action: run_playbook
+    with: {path: inner.yaml, inputs: {price: "{{ item }}"}}
+"""
+
+
+@pytest.fixture
+def nested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A playbook that includes one that includes another, twice."""
+    monkeypatch.delenv("PMX_INPUT_CODE")
+    for name, text in {"inner": INNER, "middle": MIDDLE, "outer": OUTER}.items():
+        Path(f"{name}.yaml").write_text(text)
+
+
+@pytest.mark.usefixtures("nested")
+def test_an_included_playbook_has_limits_of_its_own(command: Command) -> None:
+    """They stand under the step that includes it, held against the performance that uses most of each; those of a day
+    against the run."""
+    steps = {each["path"]: each["included"] for each in plan(command, "outer.yaml")["steps"]}
+    assert (steps["perhaps"], steps["once/each/buy"]) == (None, None)
+    assert steps["once"]["path"] == "middle.yaml"
+    assert used(steps["once"]) == {"orders": ("2", "2", "0")}
+    assert used(steps["once/each"]) == {
+        "orders": ("1", "1", "0"),
+        "exposure": ("0.5", "0.4", "0.1"),
+        "per_day.orders": ("4", "2", "2"),
+    }
+    assert used(steps["never"])["orders"] == ("1", "0", "1")
+    assert [(each["allowed"], each["used"]) for each in steps["once/each"]["names"]] == [(["ab*"], ["abc"])]
+    assert [each["used"] for each in steps["never"]["names"]] == [[]]
+    assert {each["stands_at"].rpartition(":")[0] for each in steps["once/each"]["limits"]} == {"inner.yaml:5"}
+
+
+def used(stated: Any) -> dict[str, tuple[str, str, str]]:
+    """Limit, what is used of it and what is left, by the limit's name."""
+    return {each["name"]: (each["limit"], each["used"], each["left"]) for each in stated["limits"]}
+
+
+@pytest.mark.usefixtures("nested")
+def test_the_limits_of_an_included_playbook_are_told_below_its_step(command: Command) -> None:
+    """In the columns of those of the run."""
+    lines = command("plan", "outer.yaml")[1].splitlines()
+    at = lines.index("once           Perform another playbook")
+    assert lines[at + 1 : at + 3] == [
+        "  its own limit, each time  at most  used  left  stands at",
+        "  orders                    2        2     0     middle.yaml:4:18",
+    ]
