@@ -6,6 +6,7 @@ Source: docs.polymarket.us, institutional/report/overview.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from runner.action import Action, Arguments, Context, Observation
@@ -28,7 +29,7 @@ from runner.foreseen import Foreseen, Outlook, pages
 from runner.later import Later
 from runner.value import FLAG as YES_OR_NO
 from runner.value import NAME, TIME, Argument, choice, count, counted, list_of
-from runner.venue import asks
+from runner.venue import asks, endpoints
 from runner.venue.wire import moment
 
 _EXECUTION_TYPES = ("new", "partial_fill", "fill", "canceled", "replace", "rejected", "expired", "done_for_day")
@@ -38,12 +39,14 @@ _TRADE_STATES = (
     *("clearing_acknowledged", "retry_request"),
 )
 _MOST = 100_000
+_FOUND = 100
 _EXECUTION_TYPE = choice("EXECUTION_TYPE_", *_EXECUTION_TYPES)
 _TRADE_TYPE = choice("TRADE_TYPE_", *_TRADE_TYPES)
 _TRADE_STATE = choice("TRADE_STATE_", *_TRADE_STATES)
 _SEARCH = {
     "symbol": Argument(NAME, "Only this instrument"),
     "order_id": Argument(NAME, "Only of this order, by the venue's id"),
+    "clord_id": Argument(NAME, "Only of this order, by our own id"),
     "start": Argument(TIME, "Not before this time"),
     "end": Argument(TIME, "Not after this time"),
     "limit": Argument(count(at_most=_MOST), "At most so many, over all pages", default=1000),
@@ -75,10 +78,19 @@ def _executions(arguments: Arguments, context: Context) -> Observation:
 
 
 def _trades(arguments: Arguments, context: Context) -> Observation:
-    """The venue can't search by type, so that is done here, over all trades: the limit is one of those that match."""
+    """The venue can't search by type, so that is done here, over all trades: the limit is one of those that match.
+
+    Nor by our own id of an order: its own is asked for first.
+    """
     from runner.venue import history
 
     types, limit = arguments["types"], arguments["limit"]
+    if arguments["clord_id"] is not None:
+        orders = endpoints.search_orders(context.desk, _of_order(arguments), _FOUND)
+        order = next((each for each in orders.value if each.clord_id == arguments["clord_id"]), None)
+        if order is None:
+            return Observation({"trades": [], "raw": orders.raw}, counted(0, "trade"))
+        arguments = {**arguments, "order_id": order.id}
     filters, most = _of_trades(arguments), _most_trades(arguments)
     reply = history.trades(context.desk, filters, most, lambda order: scales_for(context, order))
     found = [each.plain() for each in reply.value if types is None or each.type in types][:limit]
@@ -92,8 +104,13 @@ def _executions_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Fo
 
 
 def _trades_foreseen(arguments: Arguments, _outlook: Outlook) -> Iterator[Foreseen]:
-    most = _most_trades(arguments)
-    yield from pages(asks.trades(_of_trades(arguments), most))
+    most, found = _most_trades(arguments), ""
+    if arguments["clord_id"] is not None:
+        yield from pages(asks.search_orders(_of_order(arguments), _FOUND))
+        arguments = {**arguments, "order_id": Later("id of the order with that client order id")}
+        found = "if there is such an order"
+    for each in pages(asks.trades(_of_trades(arguments), most)):
+        yield replace(each, when=", ".join(filter(None, (found, each.when))))
     yield from scales_foreseen(arguments["symbol"], None if isinstance(most, Later) else 2 * most)
 
 
@@ -103,6 +120,10 @@ def _of_executions(arguments: Arguments) -> dict[str, Any]:
 
 def _of_trades(arguments: Arguments) -> dict[str, Any]:
     return _filters(arguments, "trade_id", "states") | {"exec_id": arguments["execution_id"]}
+
+
+def _of_order(arguments: Arguments) -> dict[str, Any]:
+    return {name: arguments[name] for name in ("clord_id", "order_id", "symbol")}
 
 
 def _most_trades(arguments: Arguments) -> Any:
@@ -120,7 +141,6 @@ SEARCH_EXECUTIONS = Action(
     effect="reads",
     arguments=_SEARCH
     | {
-        "clord_id": Argument(NAME, "Only of this order, by our own id"),
         "types": Argument(list_of(_EXECUTION_TYPE), "Only of these types"),
         "newest_first": Argument(YES_OR_NO, "The latest first"),
     },
