@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -149,6 +150,23 @@ def test_waterfall() -> None:
     assert all(each.width >= 3 and each.x + each.width <= WIDTH for each in fall.bars)
     assert fall.bars[2].width == 5_000 * WIDTH // 5_200
     assert waterfall(made.result_of(made.finished())).bars == ()
+
+
+def test_the_waterfall_names_the_callers_of_a_step() -> None:
+    """Two steps of one name, in two playbooks that are included, are told apart; so are those of a loop's items."""
+    paths = {"look": "look", "all[1]/look": "look", "all[1]/deep/look[2]": "look", "finally.tidy": "tidy"}
+    result = made.result_of(
+        made.begun("all"),
+        made.begun("all[1]"),
+        made.begun("all[1]/deep"),
+        *(replace(made.begun(path), id=id) for path, id in paths.items()),
+        *(made.call(path, at=number) for number, path in enumerate(paths)),
+        made.finished(),
+    )
+    names = [each.name for each in waterfall(result).bars]
+    assert names == ["look", "all[1]/look", "all[1]/deep/look[2]", "tidy"]
+    page = text([result])
+    assert all(f"<td><code>{name}</code></td>" in page for name in names)
 
 
 def test_a_clock_that_was_set_back() -> None:

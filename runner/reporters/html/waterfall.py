@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from runner.frozen import frozen
 from runner.record.events import CallMade
-from runner.record.result import RunResult, StepResult
+from runner.record.result import RunResult, StepResult, includer_of
+from runner.reporters.lines import name_of
 from runner.reporters.rows import all_steps
 
 WIDTH = 1_000
@@ -24,6 +25,12 @@ class Bar:
     offset: int
     x: int
     width: int
+
+    @property
+    def name(self) -> str:
+        """The call's step, with the steps that include it: ``caller/order[2]``."""
+        started = self.step.started
+        return "/".join(filter(None, (includer_of(started.path), name_of(started.path, started.id))))
 
     @property
     def path(self) -> str:
