@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+from e2e.costs import BY_THE_ROUND, SENTENCES, costs
 
 from runner.cli.command_words import bundled_playbooks
 from runner.cli.main import dispatch
@@ -61,3 +63,25 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["quickstart"]["limits"] == {"orders": "1", "exposure": "5.00"}
     assert found["preflight"]["limits"] == {"orders": None, "exposure": None}
     assert found["quickstart"]["includes"] == []
+
+
+@pytest.mark.parametrize("name", sorted(SENTENCES.keys() - BY_THE_ROUND))
+def test_the_calls_are_those_of_the_plan(
+    name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sentence is written by hand: no fewer than a plan knows to be made, no more than it knows to be possible."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PMX_STATE_DIR", str(tmp_path / "state"))
+    assert dispatch(["plan", name, "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    certain = [
+        each
+        for step in plan["steps"]
+        for each in step["requests"]
+        if step["performed"] == "yes" and not each["when"] and not each["only_after_failure"]
+    ]
+    sure = sum(not each["path"].endswith("/oauth/token") and "token URL" not in each["path"] for each in certain)
+    told, most = costs(SENTENCES[name]), plan["calls"]["most"]
+    assert sure <= told.most, SENTENCES[name]
+    assert most is None or told.least <= most, SENTENCES[name]
+    assert most != sure or told.least == told.most == sure, SENTENCES[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from venue.server import Exchange as Scripted
 from venue.server import Server
 
 from e2e.conftest import ROOT, Machine, Start
+from e2e.costs import BY_THE_ROUND, SENTENCES, by_the_minute, costs
 from e2e.foretold import Teller, agrees, operation_of, performances
 from e2e.proxy import Proxy
 
@@ -105,6 +107,17 @@ def test_what_comes_along_is_told(name: str, machine: Machine, proxy: Proxy) -> 
     """The same of each bundled playbook; the worst case of its calls is kept to."""
     plan, report = told_and_done(machine, name, *INPUTS.get(name, ()))
     hold(plan, report, proxy, at_once=name in AT_ONCE, failing=name in DRILLS)
+    if name not in BY_THE_ROUND:
+        hold_sentence(name, plan, proxy)
+
+
+def hold_sentence(name: str, plan: Any, proxy: Proxy) -> None:
+    """What `list` says of it is what was sent."""
+    told, sent = costs(SENTENCES[name]), proxy.server.received
+    assert told.least <= len(sent) <= told.most, f"{len(sent)} calls: {SENTENCES[name]}"
+    counted = by_the_minute(plan, Counter(map(operation_of, sent)))
+    assert {of: max(counted[of]) for of in told.kinds} == told.kinds, SENTENCES[name]
+    assert {of: sum(counted[of]) for of in told.together} == told.together, SENTENCES[name]
 
 
 FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
