@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from reporters.schema import DOCTOR, check
+from sandbox.served import served
 
 from runner.cli import doctor, doctor_checks
 from runner.errors import WrongInput
@@ -23,13 +21,9 @@ CHECKS = ("key", "environment", "dns", "tls", "health", "clock", "token", "scope
 
 @pytest.fixture(scope="module")
 def variables() -> Iterator[dict[str, str]]:
-    """What a sandbox of its own process printed."""
-    words = [sys.executable, "-m", "runner.sandbox", "--print-env", "json", "--stop-with-stdin"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as serving:
-        assert serving.stdin is not None
-        assert serving.stdout is not None
-        with closing(serving.stdin):
-            yield json.loads(serving.stdout.readline())
+    """Those of an exchange."""
+    with served() as variables:
+        yield variables
 
 
 @pytest.fixture

@@ -12,10 +12,8 @@ import json
 import os
 import re
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,6 +22,7 @@ from reporters.schema import DOCTOR, check
 from sandbox import causes
 from sandbox.causes import Scene
 from sandbox.control import Control
+from sandbox.served import served
 
 from runner.cli import doctor, sign_in
 from runner.errors import Refused
@@ -35,13 +34,9 @@ LET_THROUGH = "let *.polymarketexchange.com and *.auth0.com through on port 443"
 
 @pytest.fixture(scope="module")
 def variables() -> Iterator[dict[str, str]]:
-    """What a sandbox of its own process printed."""
-    words = [sys.executable, "-m", "runner.sandbox", "--print-env", "json", "--stop-with-stdin", "--rates", "off"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as serving:
-        assert serving.stdin is not None
-        assert serving.stdout is not None
-        with closing(serving.stdin):
-            yield json.loads(serving.stdout.readline())
+    """Those of an exchange."""
+    with served("--rates", "off") as variables:
+        yield variables
 
 
 @pytest.fixture

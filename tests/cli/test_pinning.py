@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from sandbox.control import Control
+from sandbox.served import served
 
 from runner.cli.main import dispatch
 from runner.venue.keys import KeyFile, fingerprint, load_key
@@ -27,13 +26,9 @@ steps:
 
 @pytest.fixture(scope="module")
 def variables() -> Iterator[dict[str, str]]:
-    """What a sandbox of its own process printed."""
-    words = [sys.executable, "-m", "runner.sandbox", "--print-env", "json", "--stop-with-stdin"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as serving:
-        assert serving.stdin is not None
-        assert serving.stdout is not None
-        with serving.stdin:
-            yield json.loads(serving.stdout.readline())
+    """Those of an exchange."""
+    with served() as variables:
+        yield variables
 
 
 @pytest.fixture

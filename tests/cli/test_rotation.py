@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sandbox.control import Control
+from sandbox.served import served
 
 from runner.cli import keys, rotation
 from runner.cli.credentials import credentials
@@ -24,10 +21,11 @@ from runner.cli.main import dispatch
 from runner.cli.rotation import shown_fingerprint
 from runner.clock import Deadline, SystemClock
 from runner.errors import GuardRefused, StepErrored, Unreachable, WrongInput
-from runner.redact import Redactor
+from runner.redact import Redactor, Secret
 from runner.settings import Options, resolve
 from runner.venue import endpoints
 from runner.venue.desk import Desk, Venue
+from runner.venue.keys import new_pair
 from runner.venue.transport import Transport
 
 USED, NEW = Path("private_key.pem"), Path("private_key.new.pem")
@@ -40,17 +38,22 @@ def control(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Control
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("PMX_")]:
         monkeypatch.delenv(name)
-    words = [sys.executable, "-m", "runner.sandbox", "--print-env", "json", "--stop-with-stdin"]
-    words += ["--key-dir", ".", "--expires-in", "60"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as serving:
-        assert serving.stdin is not None
-        assert serving.stdout is not None
-        with closing(serving.stdin):
-            variables = json.loads(serving.stdout.readline())
-            for name, value in variables.items():
-                monkeypatch.setenv(name, value)
-            monkeypatch.setenv("PMX_PRIVATE_KEY_PATH", str(USED))
-            yield Control(variables)
+    with served("--key-dir", ".", "--expires-in", "60") as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("PMX_PRIVATE_KEY_PATH", str(USED))
+        yield Control(variables)
+
+
+@pytest.fixture(scope="module")
+def pair() -> tuple[Secret, bytes]:
+    return new_pair()
+
+
+@pytest.fixture(autouse=True)
+def made(pair: tuple[Secret, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every new key is the same one, which is none of an exchange's: to make one takes long."""
+    monkeypatch.setattr(rotation, "new_pair", lambda _: pair)
 
 
 def rotate(*words: str) -> int:

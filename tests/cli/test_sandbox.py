@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sandbox.served import served
 
 from runner.cli import sandbox
 from runner.errors import Unreachable, WrongInput
@@ -71,10 +72,7 @@ def test_it_serves_until_sigterm(tmp_path: Path) -> None:
 @pytest.fixture
 def serving(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """A running exchange, its control port in the environment."""
-    words = [sys.executable, "-m", "runner.sandbox", "--print-env", "json", "--stop-with-stdin"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        variables: dict[str, str] = json.loads(process.stdout.readline())
+    with served() as variables:
         for name in ("PMX_SANDBOX_CONTROL_URL", "PMX_SANDBOX_CONTROL_TOKEN"):
             monkeypatch.setenv(name, variables[name])
         yield variables

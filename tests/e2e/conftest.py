@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import os
-import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 import uuid
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,30 +18,15 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from sandbox.served import served
 
-from runner.sandbox import __main__ as program
-from runner.sandbox.connection import Limits
-from runner.sandbox.keys import KeyMaker, save
-from runner.sandbox.options import parse
-from runner.sandbox.server import Server
 from runner.sandbox.world import instruments
 
 ROOT = Path(__file__).parents[2]
 DAY = next(each.symbol for each in instruments(datetime.now(UTC)) if each.symbol.endswith("-kc"))[:-3]
 """What the sandbox's instruments of today's bowl begin with: their names have a day in them, some weeks from now."""
 SYMBOL = f"{DAY}-kc"
-TOKEN = "the control token"
 QUICKSTART = ROOT / "playbooks" / "quickstart.yaml"
-
-
-def _pairs() -> Iterator[tuple[Future[RSAPrivateKey], Future[RSAPrivateKey]]]:
-    """Two pairs of a client's key and an exchange's own in turn: an exchange has other keys than the one before it."""
-    maker = KeyMaker()
-    yield from itertools.cycle([(maker.order(), maker.order()) for _ in range(2)])
-
-
-_PAIRS = _pairs()
 
 
 @dataclass(frozen=True)
@@ -131,27 +111,10 @@ class Machine:
 
 
 @contextlib.contextmanager
-def exchange_program(*options: str) -> Iterator[Exchange]:
-    """What ``python -m runner.sandbox`` serves, on a thread of this process, with keys that were made before.
-
-    The program itself is tested with the sandbox; here it is the runner's processes that matter.
-    """
-    parsed, limits = parse([*options], ArgumentParser), Limits()
-    with contextlib.ExitStack() as cleanup:
-        client, signing = next(_PAIRS)
-        keys = program._Keys(client, signing)
-        venue, control = program._listeners(parsed, keys, TOKEN, limits, cleanup)
-        path = save(client.result(), program._key_folder(parsed, cleanup))
-        variables = program._variables(venue.url, path) | program._control_variables(control.url, TOKEN)
-        server = Server([venue, control], limits)
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        try:
-            yield Exchange(variables)
-        finally:
-            while thread.is_alive():
-                server.handle_exit(signal.SIGTERM, None)
-                thread.join(0.05)
+def serving(*options: str) -> Iterator[Exchange]:
+    """An exchange on a thread of this process: here it is the runner's processes that matter."""
+    with served(*options) as variables:
+        yield Exchange(variables)
 
 
 Start = Callable[..., Exchange]
@@ -161,7 +124,7 @@ Start = Callable[..., Exchange]
 def exchanges() -> Iterator[Start]:
     """Starts exchanges, and ends them."""
     with contextlib.ExitStack() as stack:
-        yield lambda *options: stack.enter_context(exchange_program(*options))
+        yield lambda *options: stack.enter_context(serving(*options))
 
 
 @pytest.fixture

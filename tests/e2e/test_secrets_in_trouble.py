@@ -13,7 +13,7 @@ from leaks import leaks
 from sandbox.control import Control
 
 from e2e import secrets
-from e2e.conftest import QUICKSTART, Exchange, Machine, exchange_program
+from e2e.conftest import QUICKSTART, Exchange, Machine, serving
 
 ARMED = pytest.mark.parametrize("fault", secrets.FAULTS)
 
@@ -21,7 +21,7 @@ ARMED = pytest.mark.parametrize("fault", secrets.FAULTS)
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Exchange]:
     """One exchange for all runs: what one of them leaves there is of no concern to the next."""
-    with exchange_program("--rates", "off") as exchange:
+    with serving("--rates", "off") as exchange:
         yield exchange
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -13,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sandbox.served import served
 
 from runner.clock import Deadline, SystemClock
 from runner.errors import NotSignedIn, Refused
@@ -31,12 +29,8 @@ D = Decimal
 @pytest.fixture(scope="module", params=["published", "seed"])
 def settings(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """The variables of an exchange that runs as long as these tests do."""
-    command = [sys.executable, "-m", "runner.sandbox", "--dialect", request.param, "--print-env", "json"]
-    with subprocess.Popen([*command, "--stop-with-stdin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
-        assert program.stdin is not None
-        assert program.stdout is not None
-        yield json.loads(program.stdout.readline())
-        program.stdin.close()
+    with served("--dialect", request.param) as variables:
+        yield variables
 
 
 Open = Callable[..., Desk]
