@@ -4,7 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-JOBS ?= 2
+# Tests that start processes mostly wait for them: more at once than there are cores. What Python compiles is kept for
+# those processes, whatever the environment says.
+JOBS ?= 4
+PYTEST := -m pytest -n $(JOBS) --dist worksteal
+KEEPING := env -u PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart test proof test-lowest contract ajv lint format schemas golden reference docs bench lock clean
@@ -16,7 +20,7 @@ quickstart: $(VENV)/.run  ## install, then run the quickstart on a local exchang
 	@$(BIN)/pmx-run playbooks/quickstart.yaml
 
 test: $(VENV)/.dev  ## the tests
-	@$(BIN)/python -m pytest -n $(JOBS)
+	@$(KEEPING) $(BIN)/python $(PYTEST)
 
 lint: $(VENV)/.dev  ## ruff and mypy, strict
 	@$(BIN)/ruff check .
@@ -42,10 +46,10 @@ docs: | need-python  ## the documentation as a site in site/ (installs mkdocs); 
 	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
 
 bench: $(VENV)/.dev  ## measure; the figures go to benchmarks/RESULTS.md
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m benchmarks
+	@$(KEEPING) $(BIN)/python -m benchmarks
 
 proof: $(VENV)/.dev .proof/.tools  ## the long matrices whole; their counts go to docs/proof.md
-	@$(BIN)/python -m pytest -n $(JOBS) -m proof --junitxml=.proof.xml
+	@$(KEEPING) $(BIN)/python $(PYTEST) -m proof --junitxml=.proof.xml
 	@$(BIN)/python tests/write_proof.py .proof.xml docs/proof.md
 
 # What looks at reports: an accessibility checker and a driver for Chromium, and the JUnit schema that Jenkins checks
@@ -67,7 +71,7 @@ test-lowest: | need-python  ## the tests with the lowest versions that pyproject
 	@test -d .venv-lowest || $(PYTHON) -m venv .venv-lowest
 	@.venv-lowest/bin/python -m pip --disable-pip-version-check --quiet install -r requirements/lowest.txt
 	@.venv-lowest/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --editable .
-	@.venv-lowest/bin/python -m pytest -n $(JOBS) $(LOWEST)
+	@$(KEEPING) .venv-lowest/bin/python $(PYTEST) $(LOWEST)
 
 contract: | need-python  ## thousands of generated requests against the sandbox's own description (installs schemathesis)
 	@test -d .venv-contract || $(PYTHON) -m venv .venv-contract

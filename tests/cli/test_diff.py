@@ -19,7 +19,7 @@ steps:
 
 
 @pytest.fixture(autouse=True)
-def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def runs(elsewhere: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Three runs: two that passed with other values, and one that failed."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PMX_STATE_DIR", str(tmp_path / "state"))

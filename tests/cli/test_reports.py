@@ -26,7 +26,7 @@ EVERY = [word for format in FORMATS for word in ("--report", f"{format}=live.{fo
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(elsewhere: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with two playbooks, and no settings from outside."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PMX_STATE_DIR", str(tmp_path / "state"))

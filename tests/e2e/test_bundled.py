@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from reporters.schema import check
@@ -239,10 +240,19 @@ def test_day_that_does_not_add_up(machine: Machine) -> None:
         ("2026-11-24T09:00:00Z", ("-i", "weekday=2", "-i", "begins=8", "-i", "ends=10"), 1),
     ],
 )
-def test_maintenance_window(at: str, more: tuple[str, ...], code: int, machine: Machine) -> None:
+def test_maintenance_window(
+    at: str,
+    more: tuple[str, ...],
+    code: int,
+    exchange: Exchange,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Thursday morning in New York, by either page of the venue, is inside; everything else is outside."""
-    done = machine.run("maintenance-window-guard", "-i", f"at={at}", *more, "--quiet")
-    assert done.returncode == code, done.stdout + done.stderr
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**exchange.env, "PMX_STATE_DIR": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    assert dispatch(["maintenance-window-guard", "-i", f"at={at}", *more, "--quiet"]) == code
 
 
 def test_stale_orders_are_swept(exchange: Exchange, machine: Machine) -> None:

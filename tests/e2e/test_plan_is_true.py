@@ -14,7 +14,7 @@ from sandbox.control import Control
 from venue.server import Exchange as Scripted
 from venue.server import Server
 
-from e2e.conftest import ROOT, Machine, Start
+from e2e.conftest import ROOT, SYMBOL, Machine, Start
 from e2e.costs import BY_THE_ROUND, SENTENCES, by_the_minute, costs
 from e2e.foretold import Teller, agrees, operation_of, performances
 from e2e.proxy import Proxy
@@ -43,19 +43,6 @@ def proxy(exchanges: Start, machine: Machine) -> Iterator[Proxy]:
     machine.env = {**exchange.env, "PMX_BASE_URL": proxy.url}
     yield proxy
     proxy.close()
-
-
-def symbol(machine: Machine, proxy: Proxy) -> str:
-    """An instrument that takes orders."""
-    (machine.folder / "find.yaml").write_text(
-        "version: 1\nname: find\nsteps:\n  - id: found\n    action: list_instruments\n"
-        "    with: {tradable_filter: tradable, states: [open], limit: 1}\n"
-        'outputs: {symbol: "steps.found.result.instruments[0].symbol"}\n'
-    )
-    done = machine.run("find.yaml", "--report", "json=-", PMX_STATE_DIR=str(machine.folder / "other"))
-    proxy.server.received.clear()
-    found: str = json.loads(done.stdout)["outputs"]["symbol"]
-    return found
 
 
 def told_and_done(machine: Machine, playbook: str, *inputs: str) -> tuple[Any, Any]:
@@ -91,7 +78,7 @@ def hold(plan: Any, report: Any, proxy: Proxy, *, at_once: bool = False, failing
 def test_what_is_told_is_what_is_sent(playbook: str, machine: Machine, proxy: Proxy) -> None:
     """What is known byte for byte, all else but for its marks; nothing that was not told, nor more often."""
     text = Path(playbook).read_text(encoding="utf-8")
-    inputs = ["-i", f"symbol={symbol(machine, proxy)}"] if "symbol: {type: string}" in text else []
+    inputs = ["-i", f"symbol={SYMBOL}"] if "symbol: {type: string}" in text else []
     inputs += ["-i", "person=person-1"] if "person: {type: string}" in text else []
     plan, report = told_and_done(machine, playbook, *inputs)
     teller = hold(plan, report, proxy, at_once=Path(playbook).stem in AT_ONCE)
