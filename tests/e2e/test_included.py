@@ -109,7 +109,7 @@ def test_it_is_one_run(machine: Machine, exchange: Exchange) -> None:
 @pytest.mark.parametrize("place", ["both[0]/pause", "both[1]/pause"])
 def test_resume_goes_on_inside(machine: Machine, exchange: Exchange, place: str) -> None:
     """Though its files are gone; nobody is asked again, no order is sent twice, and none is left."""
-    with_pause(machine, "3s")
+    with_pause(machine, "1500ms")
     killed(machine, place)
     shutil.rmtree(machine.folder / "parts")
     (machine.folder / "whole.yaml").unlink()
@@ -123,7 +123,7 @@ def test_resume_goes_on_inside(machine: Machine, exchange: Exchange, place: str)
 
 def test_the_next_run_settles_it(machine: Machine, exchange: Exchange) -> None:
     """What the dead one owed inside of included playbooks is cleaned up first, last owed first."""
-    with_pause(machine, "3s")
+    with_pause(machine, "1500ms")
     killed(machine, "both[1]/pause")
     with_pause(machine, "10ms")
     done = machine.run("whole.yaml", "--confirm", "sure")
@@ -136,7 +136,7 @@ def test_the_next_run_settles_it(machine: Machine, exchange: Exchange) -> None:
 
 def test_cleanup_only(machine: Machine, exchange: Exchange) -> None:
     """It settles what is owed inside, and begins no further step."""
-    with_pause(machine, "3s")
+    with_pause(machine, "1500ms")
     killed(machine, "both[0]/pause")
     done = machine.run("resume", "--cleanup-only")
     assert "cleaned up after both[0]/order: " in done.stdout
@@ -149,7 +149,7 @@ def test_a_secret_that_is_missing_by_then(machine: Machine, exchange: Exchange, 
     top = TOP.replace("name: whole", "name: whole\ninputs: {key: {type: string, secret: true}}")
     handed = '{quantity: "{{ item }}", key: "{{ inputs.key }}"}'
     (machine.folder / "whole.yaml").write_text(top.replace('{quantity: "{{ item }}"}', handed))
-    with_pause(machine, "3s")
+    with_pause(machine, "1500ms")
     included = machine.folder / "parts" / "placing.yaml"
     text = included.read_text().replace("decimal}}", "decimal}, key: {type: string, secret: true}}")
     needing = "  - {id: needing, action: set, with: {key: '{{ inputs.key }}'}}\nfinally:"

@@ -51,7 +51,9 @@ def test_it_runs_and_ends(machine: Machine) -> None:
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (143, "")
-    assert {each.outcome for each in Ledger(machine.state).all(key)} == {"ended with 0"}
+    outcomes = {each.outcome for each in Ledger(machine.state).all(key)}
+    # A run on a minute's edge holds up the next one.
+    assert outcomes - {"skipped: the run before is still under way"} == {"ended with 0"}
 
 
 def test_a_signal_in_mid_run(machine: Machine, exchange: Exchange) -> None:

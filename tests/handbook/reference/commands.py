@@ -16,8 +16,9 @@ _FIRST = """\
 same in a terminal. How a command ends is told by its [exit code](exit-codes.md)."""
 SETUP = """\
 <!-- run: pmx-run init . > /dev/null -->
+<!-- run: echo 'rates: {instruments: off}' >> pmx.yaml -->
 <!-- run: echo 'schedules: {morning: {playbook: preflight, environment: preprod, cron: "30 9 * * *"}}' >> pmx.yaml -->
-<!-- run: pmx-run sandbox > exchange.env 2> exchange.log & -->
+<!-- run: pmx-run sandbox --rates off > exchange.env 2> exchange.log & -->
 <!-- run: . ./exchange.env; unset PMX_ENV -->
 <!-- run: openssl rsa -in "$PMX_PRIVATE_KEY_PATH" -pubout -out registered_public_key.pem 2> /dev/null -->"""
 OF_SANDBOX_STATUS = {
