@@ -280,10 +280,10 @@ steps:
 
 
 def test_tokens_are_renewed_in_time(exchanges: Start, machine: Machine) -> None:
-    """Tokens that live for two seconds are exchanged again and again, and no call is refused for one."""
-    exchange = exchanges("--expires-in", "2")
+    """Tokens that live for three seconds are exchanged again and again, and no call is refused for one."""
+    exchange = exchanges("--expires-in", "3")
     machine.env = exchange.env
-    done = machine.run("token-refresh-soak", "-i", "soak=3s", "-i", "every=500ms")
+    done = machine.run("token-refresh-soak", "-i", "soak=5s", "-i", "every=500ms")
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     calls = Control(exchange.env).calls()
     assert [each for each in calls if each["status"] == 401] == []
