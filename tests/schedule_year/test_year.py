@@ -1,4 +1,4 @@
-"""Schedules that are kept for a long time: every tick has its outcome, and no order is left or doubled, whatever happens.
+"""Schedules kept for a long time: every tick has its outcome, and no order is left or doubled, whatever happens.
 
 A program of its own, since its runs are forked from it: a process with threads could not do that.
 """
