@@ -39,8 +39,8 @@ _INPUT = "PMX_INPUT_"
 class Script:
     """What every trial runs: a playbook, its ``-i`` words, its file of inputs, and the steps that are agreed to.
 
-    ``late`` is whether ``resume`` comes when nothing further may be changed, ``cleanup_only`` whether it only settles and
-    cleans up, as the next run of the playbook does it.
+    ``late`` is whether ``resume`` comes when nothing further may be changed, ``cleanup_only`` whether it only settles
+    and cleans up, as the next run of the playbook does it.
     """
 
     playbook: str
