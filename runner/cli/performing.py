@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from runner import __version__
 from runner.address import host_of
 from runner.cli.client import Client, MakeTransport
-from runner.cli.hearing import careful
 from runner.cli.inputs import given_inputs
 from runner.cli.instrument_file import InstrumentFile, instrument_file
 from runner.cli.journaling import Book, book_of, halt_keys, held_if_open, lock_key
-from runner.cli.log_format import is_json
+from runner.cli.listeners import Listeners
 from runner.cli.notifying import Telling
 from runner.cli.pacing import buckets_for
 from runner.cli.person import PersonAtTerminal, check_agreed
@@ -37,7 +36,7 @@ from runner.record.events import Event, Going, Surroundings
 from runner.record.result import RunResult, fold
 from runner.redact import Redactor, Secret
 from runner.reporters.lines import summary
-from runner.reporters.terminal import Listener, Streams, reporter_for
+from runner.reporters.terminal import Streams
 from runner.settings import PinSettings, Settings, with_embedded
 from runner.venue.pins import PinGuard, Pins
 
@@ -85,7 +84,6 @@ class Performer:
     def __init__(self, options: argparse.Namespace, *, to_stdout: bool, carriers: Carriers | None = None) -> None:
         self._carriers = carriers or Carriers()
         self._options = options
-        self._to_stdout = to_stdout
         self._stack = ExitStack()
         self._stop = Stop()
         clock = self._carriers.clock
@@ -95,12 +93,13 @@ class Performer:
         self.settings: dict[str, Settings] = {}
         """Those of each run that was performed, by its id."""
         self._pins: dict[tuple[str, PinSettings], PinGuard] = {}
-        self._streams = Streams(sys.stdout, sys.stderr)
+        streams = Streams(sys.stdout, sys.stderr)
+        self._listeners = Listeners(options, self.redactor, self._clock, streams, to_stdout)
 
     def telling(self, streams: Streams) -> Performer:
         """The same performer, whose runs tell of themselves somewhere else: for one of several at once."""
         other = copy(self)
-        other._streams = streams
+        other._listeners = self._listeners.elsewhere(streams)
         return other
 
     def __enter__(self) -> Performer:
@@ -177,22 +176,23 @@ class Performer:
         from runner.cli.overs import VOID, declared_over, is_void
         from runner.journal.recorder import events_of
 
+        streams = self._listeners.streams
         if used.playbook != playbook:
             title = f"run {used.run_id} is one of `{used.playbook}`, not of `{playbook}`"
             raise WrongInput([Diagnostic(title, help="give each run an id of its own; nothing was sent")])
         if used.status is None and is_void(book, used):
-            print(declared_over(book, used, VOID), file=self._streams.err if self._json else self._streams.out)
+            print(declared_over(book, used, VOID), file=streams.err if self._listeners.json else streams.out)
         elif used.status is None:
             resumed = self.resume(book, used, ending=False)
             if resumed is not None:
                 return resumed
         events = events_of(book.journal.entries(used.run_id))
-        tell = self._listener(used, silent=True)
+        tell = self._listeners.of(used, silent=True)
         for event in events:
             tell(event)
         result = fold(events)
-        if not self._to_stdout and not self._json:
-            print(f"run {used.run_id} was performed before: {summary(result)}", file=self._streams.out)
+        if not self._listeners.to_stdout and not self._listeners.json:
+            print(f"run {used.run_id} was performed before: {summary(result)}", file=streams.out)
         return result
 
     def _settle_dead(self, book: Book, begun: Run) -> None:
@@ -226,7 +226,10 @@ class Performer:
             self.redactor.learn_name(text)
         telling = Telling(book, acting.run, settings, self.redactor)
         telling.begin()
-        listener = self._taking_over(acting) if acting.taken_over else self._listener(acting.run, acting.told)
+        if acting.taken_over:
+            listener = self._listeners.taking_over(acting.run, acting.told, _ended(acting.run))
+        else:
+            listener = self._listeners.of(acting.run, acting.told)
         run_id, base_url = acting.run.run_id, acting.run.base_url
         recorder = JournalRecorder(
             *(book.journal, run_id, base_url, self._clock, self._stop, self.redactor, [listener], acting.earlier)
@@ -239,47 +242,6 @@ class Performer:
             client.close()
         telling.end(recorder.events)
         return fold(recorder.events)
-
-    def _listener(self, run: Run, told: Sequence[Event] = (), *, silent: bool = False) -> Listener:
-        """Who tells of the run to people, or to programs if they are to be told; ``told`` is what was said before."""
-        if self._json:
-            return self._json_log(run)
-        quiet = silent or self._to_stdout
-        reporter = reporter_for(
-            self._options, self.redactor, silent=quiet, earlier=told, streams=self._streams, clock=self._clock
-        )
-        return self._careful(reporter, "the report on", run, on_stderr=quiet or self._options.quiet)
-
-    def _taking_over(self, acting: _Acting) -> Listener:
-        """Who tells of a run that is settled before another one; nothing is told where nothing is wanted on stdout."""
-        if self._json:
-            return self._json_log(acting.run)
-        if self._to_stdout or self._options.quiet:
-            return _say_nothing
-        from runner.reporters.takeover import TakeoverReporter
-
-        run, ended = acting.run, _ended(acting.run)
-        reporter = TakeoverReporter(self._streams.out, self.redactor, run.run_id, ended, acting.told)
-        return self._careful(reporter, "the report on", run)
-
-    def _careful(self, listener: Listener, what: str, run: Run, *, on_stderr: bool = False) -> Listener:
-        """A listener whose trouble is told, and is none of the run's."""
-        where = "stderr" if on_stderr else "stdout"
-        return careful(listener, f"{what} {where}", run.run_id, self._streams.err, self.redactor)
-
-    @property
-    def _json(self) -> bool:
-        return is_json(self._options)
-
-    def _json_log(self, run: Run) -> Listener:
-        """Who tells a run to programs. It keeps clear of a report on stdout."""
-        if self._options.quiet:
-            return _say_nothing
-        from runner.reporters.json_log import JsonLog
-
-        stream = self._streams.err if self._to_stdout else self._streams.out
-        log = JsonLog(stream, self.redactor, self._clock, run.run_id, run.playbook, verbose=self._options.verbose)
-        return self._careful(log, "the JSON log on", run, on_stderr=self._to_stdout)
 
     def _new_run(self, prepared: Prepared, settings: Settings, run_id: str | None) -> Run:
         from runner.journal.store import Run
@@ -337,10 +299,6 @@ def _ended(died: Run) -> str:
     """How a run ended of which something may be left, and when."""
     how = "died" if died.status is None else "ended in doubt"
     return f"{how} at {died.last_at:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _say_nothing(_: Event) -> None:
-    """Whoever wants silence has it; what can't be settled is said as an error."""
 
 
 def _held(book: Book, begun: Run, clock: Clock) -> AbstractContextManager[None]:
