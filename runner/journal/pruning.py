@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 
 from runner.journal.recorder import events_of
 from runner.journal.store import Journal, Run
@@ -19,11 +19,16 @@ def expired(journal: Journal, now: datetime, days: int, most: int) -> list[Run]:
     """Runs whose last sign of life is more than ``days`` ago, oldest first, at most ``most`` of them.
 
     What is open or in doubt stays for ever; so does a run with a debt that nobody settled, and one of today's trade
-    day, whose orders still count.
+    day, whose orders still count. Those that stay keep none behind them from being found.
     """
-    found = journal.ended_before(now - timedelta(days=days), most)
-    today = trade_day(now)
-    return [each for each in found if trade_day(each.last_at) < today and not _owes(journal, each)]
+    before, today = now - timedelta(days=days), trade_day(now)
+    found: list[Run] = []
+    for skipped in count(0, most):
+        some = journal.ended_before(before, most, skipped)
+        found += (each for each in some if trade_day(each.last_at) < today and not _owes(journal, each))
+        if len(found) >= most or len(some) < most:
+            break
+    return found[:most]
 
 
 def forget(journal: Journal, runs: Sequence[Run], now: datetime, days: int) -> None:

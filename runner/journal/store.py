@@ -195,13 +195,13 @@ class Journal:
         )
         return list(self._runs(_WANTED, values))
 
-    def ended_before(self, moment: datetime, limit: int) -> list[Run]:
-        """Runs that came to their end before ``moment`` with nothing in doubt, oldest first."""
+    def ended_before(self, moment: datetime, limit: int, skipped: int = 0) -> list[Run]:
+        """Runs that came to their end before ``moment`` with nothing in doubt, oldest first, after those skipped."""
         clause = (
             "WHERE started_at < ? AND last_at < ? AND status IS NOT NULL AND status != 'in_doubt' "
-            "ORDER BY started_at LIMIT ?"
+            "ORDER BY started_at, run_id LIMIT ? OFFSET ?"
         )
-        return list(self._runs(clause, (moment.isoformat(), moment.isoformat(), limit)))
+        return list(self._runs(clause, (moment.isoformat(), moment.isoformat(), limit, skipped)))
 
     def forget(self, run_ids: Sequence[str]) -> None:
         """Take away runs with all that was recorded of them; one that is open by now is left alone."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from journal.made import ALICE, NOW, PINNED, STARTED, a_run, finished, intended, owed, recorder, seen
 
+from runner.cli import retention
 from runner.cli.journaling import lock_key
 from runner.cli.main import dispatch
 from runner.engine.stop import Stop
@@ -210,3 +211,19 @@ def test_a_run_forgets_once_a_day(state: Path, capsys: pytest.CaptureFixture[str
     assert dispatch(["tiny.yaml", "--quiet"]) == 0
     assert "older" not in left(state)
     assert capsys.readouterr().err == ""
+
+
+def test_a_run_forgets_the_rest_of_the_day_before(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than one run's end has time for: the next one goes on, though it is the same day."""
+    monkeypatch.setattr(retention, "_MOST_AT_ONCE", 2)
+    playbook = state.parent / "tiny.yaml"
+    playbook.write_text("version: 1\nname: tiny\nsteps:\n  - {id: said, action: log, with: {message: hello}}\n")
+    old = [f"old-{number}" for number in range(5)]
+    with contextlib.closing(Journal(state)) as journal:
+        for name in old:
+            run = a_run(name, seconds=-500 * 86_400)
+            journal.begin(run, PINNED)
+            journal.append(Batch(name, 0, [], run.started_at, (), ("passed", 0)))
+    for expected in (old[2:], old[4:], []):
+        assert dispatch(["tiny.yaml", "--quiet"]) == 0
+        assert [each for each in old if each in left(state)] == expected

@@ -66,6 +66,16 @@ def test_today_counts(journal: Journal) -> None:
     assert names(journal, NOW + timedelta(days=3), days=1) == ["it"]
 
 
+def test_what_stays_hides_nothing(journal: Journal) -> None:
+    """Runs that owe something are no part of a batch, however many there are."""
+    for number in range(5):
+        kept(journal, f"owing-{number}", 500 - number, owed(), finished(), status="errored")
+    for number in range(3):
+        kept(journal, f"paid-{number}", 450 - number, finished())
+    assert names(journal, most=2) == ["paid-0", "paid-1"]
+    assert names(journal, most=4) == ["paid-0", "paid-1", "paid-2"]
+
+
 def test_a_run_that_was_taken_up_lately(journal: Journal) -> None:
     """It is the last sign of life that counts."""
     kept(journal, "it", 401, status=None)
