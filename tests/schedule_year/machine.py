@@ -6,7 +6,6 @@ import argparse
 import os
 import random
 import sys
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -24,7 +23,7 @@ from runner.cli.config import read_config
 from runner.cli.performing import Carriers
 from runner.cli.schedule.keeper import Child, Keeper, Ways
 from runner.cli.schedule.ledger import Ledger
-from runner.cli.schedule.outcomes import NOBODY, UNDER_WAY, WITHIN, News
+from runner.cli.schedule.outcomes import News
 from runner.cli.schedule.running import ways_of
 from runner.cli.schedule.words import key_of, words_of
 from runner.errors import PmxError, shown
@@ -33,9 +32,9 @@ from runner.venue.call import Answer, Heard, Request
 from runner.venue.transport import Transport
 from schedule_year.timeline import Run, RunClock, Timeline
 from schedule_year.venue import Venue
+from schedule_year.witness import Witness
 
 _LOOK = timedelta(seconds=15)
-_GAP = timedelta(minutes=1)
 
 
 class Hasty(Transport):
@@ -49,7 +48,7 @@ class Hasty(Transport):
 class Machine:
     """Its project and its state. Of its runs a share is ``doomed``: killed at some write or call of theirs.
 
-    While it is ``failing`` the next run is, and ``struck`` has it.
+    While it is ``failing`` the next run is, and ``struck`` has it. ``off_since`` is when its last keeper ended.
     """
 
     project: Path
@@ -62,15 +61,13 @@ class Machine:
     failing: bool = False
     struck: Run | None = None
     keepers: dict[str, Keeper] = field(default_factory=dict)
-    kills: int = 0
-    begun: Counter[str] = field(default_factory=Counter)
-    _of: dict[int, str] = field(default_factory=dict)
+    off_since: datetime | None = None
     _names: int = 0
     _loaded: bool = False
-    _looked: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.file = read_config(self.project / "pmx.yaml")
+        self.witness = Witness(self.file.schedules)
         self.ledger = Ledger(self.state)
         self._modules = self.state.parent / "modules"
         self._options = argparse.Namespace(state_dir=str(self.state), yes=False, quiet=True, config=None)
@@ -91,28 +88,26 @@ class Machine:
         """One more keeper, which knows what is in the table and no more."""
         self._names += 1
         name = f"keeper-{self._names}"
-        # The last look of whoever was here before; what came due since then nobody saw.
-        self._looked[name] = max(self._looked.values(), default=self.now)
-        self.keepers[name] = Keeper(self.file.schedules, self.ledger, self._ways(name), name, self.now)
+        if self.off_since is not None:
+            self.witness.empty.append((self.off_since, self.now))
+            self.off_since = None
+        self.keepers[name] = Keeper(self.file.schedules, self.ledger, self._ways(), name, self.now)
 
     def crash(self) -> None:
         """A keeper dies; its runs go on."""
-        if self.keepers:
-            del self.keepers[self.chance.choice(sorted(self.keepers))]
+        self._lose([self.chance.choice(sorted(self.keepers))])
 
     def power_off(self) -> None:
         """Everything dies."""
-        self.keepers.clear()
+        self._lose(list(self.keepers))
         for run in self.timeline.runs:
             run.kill()
-            self.kills += 1
         self.timeline.settle()
 
     def look(self) -> None:
         """Every keeper looks, and what they begin computes until it waits."""
-        for name, keeper in list(self.keepers.items()):
-            keeper.look(self.now)
-            self._looked[name] = self.now
+        for name in self.chance.sample(sorted(self.keepers), len(self.keepers)):
+            self.keepers[name].look(self.now)
             self.timeline.settle()
 
     def next_look(self) -> datetime:
@@ -124,13 +119,15 @@ class Machine:
 
     def shut_down(self) -> None:
         """SIGTERM to every keeper: each hands it on, and waits for its runs for 55 seconds at most."""
+        self.witness.stopping = True
         for keeper in self.keepers.values():
             keeper.stop()
         for _ in range(55):
             self.timeline.pass_to(self.now + timedelta(seconds=1))
             if not [each for each in self.keepers.values() if each.busy(self.now)]:
                 break
-        self.keepers.clear()
+        self.witness.stopping = False
+        self._lose(list(self.keepers))
 
     def resume(self) -> int | None:
         """Somebody types ``pmx-run resume``."""
@@ -145,16 +142,21 @@ class Machine:
             self.timeline.pass_to(self.now + _LOOK)
         return run.code
 
-    def _ways(self, name: str) -> Ways:
+    def _lose(self, names: Sequence[str]) -> None:
+        for name in names:
+            del self.keepers[name]
+            self.witness.gone.append(self.now)
+        self.off_since = self.off_since or (None if self.keepers else self.now)
+
+    def _ways(self) -> Ways:
         def tell(news: News) -> None:
-            self._confirm(name, news)
+            self.witness.hear(news, self.now, self._at_work())
 
         ways = ways_of(self.file, self._options, self.state, tell)
         return replace(ways, start=self._start, alive=lambda owner: owner in self.keepers)
 
     def _start(self, schedule: Schedule, at: datetime) -> Child:
         words = [*words_of(self.file, schedule, at, self._options)]
-        self.begun[schedule.name] += 1
         strikes = self.failing and self.struck is None
         carriers = self._doom() if strikes else self._carriers()
 
@@ -163,8 +165,8 @@ class Machine:
 
         self._load()
         run = self.timeline.begin(act)
-        self._of = {each.pid: self._of[each.pid] for each in self.timeline.runs if each.pid in self._of}
-        self._of[run.pid] = schedule.name
+        run.earlier = (schedule.name, at) in self.witness.runs
+        self.witness.runs[schedule.name, at] = run
         self.struck = run if strikes else self.struck
         return run
 
@@ -207,21 +209,10 @@ class Machine:
             sys.stdout.flush()
             sys.stderr.flush()
 
-    def _confirm(self, name: str, news: News) -> None:
-        """What is said of a tick is so."""
-        schedule, at = self.file.schedules[news.schedule], news.at
-        if news.outcome == WITHIN:
-            assert schedule.closed(at), news
-        if news.outcome == UNDER_WAY:
-            assert news.schedule in self._at_work(), news
-        if news.outcome == NOBODY:
-            absent = self.now - self._looked[name] > _GAP
-            assert absent or self.now - at > schedule.late, (news, self.now, self._looked[name])
-
     def _at_work(self) -> set[str]:
         """The schedules of which a run is under way, or waits for its turn."""
         known = [name for each in self.keepers.values() for name in (*each.running, *each.waiting)]
-        return {*known, *(self._of[run.pid] for run in self.timeline.runs if run.pid in self._of)}
+        return {*known, *(name for (name, _), run in self.witness.runs.items() if run.code is None)}
 
 
 def _options(command: object, words: Sequence[str]) -> argparse.Namespace:

@@ -44,9 +44,11 @@ class RunClock:
 
     def wait(self, seconds: float) -> None:
         with self._turn:
+            asked = time.monotonic()
             self._send(max(0.0, seconds))
             before, self._now = self._now, _EPOCH + timedelta(seconds=struct.unpack("d", self._wire.recv(8))[0])
             self._waited += (self._now - before).total_seconds()
+            self._began += time.monotonic() - asked
 
     def _send(self, seconds: float) -> None:
         self._wire.send(struct.pack("d", seconds))
@@ -54,7 +56,10 @@ class RunClock:
 
 @dataclass(eq=False)
 class Run:
-    """A process on the timeline: it computes, or waits for a moment; ``hurried`` if its next wait is to end at once."""
+    """A process on the timeline: it computes, or waits for a moment; ``hurried`` if its next wait is to end at once.
+
+    ``earlier`` is whether it takes up what another one began.
+    """
 
     pid: int
     wire: socket.socket
@@ -62,6 +67,7 @@ class Run:
     until: datetime | None = None
     hurried: bool = False
     code: int | None = None
+    earlier: bool = False
 
     def ended(self) -> int | None:
         """Its exit code, minus a signal's number if that killed it."""
@@ -83,11 +89,12 @@ class Run:
 
 @dataclass
 class Timeline:
-    """``tell`` is called whenever it is another moment."""
+    """``tell`` is called whenever it is another moment; ``killed`` counts the runs that a SIGKILL ended."""
 
     now: datetime
     tell: Callable[[datetime], None]
     runs: list[Run] = field(default_factory=list)
+    killed: int = 0
 
     def begin(self, act: Callable[[RunClock], int]) -> Run:
         """``act`` in a process of its own, which is forked from this one."""
@@ -153,6 +160,7 @@ class Timeline:
         run.wire.close()
         run.code = os.waitstatus_to_exitcode(os.waitpid(run.pid, 0)[1])
         self.runs.remove(run)
+        self.killed += run.code == -signal.SIGKILL
 
 
 def _until(run: Run) -> datetime:

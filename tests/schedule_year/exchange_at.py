@@ -1,4 +1,4 @@
-"""The sandbox with a clock that stands where it is told to: a moment (ISO 8601), then the sandbox's own options."""
+"""The sandbox with a clock that stands at a moment: its time (ISO 8601), then the sandbox's own options."""
 
 from __future__ import annotations
 
