@@ -409,13 +409,3 @@ def test_every_tick_is_accounted_for(world: World) -> None:
     """As the expressions alone tell them: none is lost, none is made up, none is run twice."""
     counts = a_while(world, 4, 3)
     assert counts["ended with 0"] > 40
-
-
-@pytest.mark.proof
-def test_a_year(world: World, record_property: Callable[[str, int], None]) -> None:
-    """The same for a year, with the table's size."""
-    counts = a_while(world, 366, 4)
-    record_property("ticks", sum(counts.values()))
-    for outcome, count in sorted(counts.items()):
-        record_property(outcome, count)
-    record_property("bytes of the table", (world.folder / "ticks.db").stat().st_size)
