@@ -102,6 +102,17 @@ def at_step(machine: Machine, step: str) -> list[str]:
     return [json.loads(each.data)["event"] for each in entries if each.kind == "event" and each.path == step]
 
 
+def test_the_first_tick(machine: Machine) -> None:
+    """A schedule that was never kept before has missed nothing: its latest time is run, whatever was before."""
+    key = prepared(machine, "said.yaml", ", catch_up: all, within: 1h")
+    (machine.state / "ticks.db").unlink()
+    (machine.folder / "said.yaml").write_text(SAID)
+    assert machine.run("schedule", "tick", "often", "--quiet").returncode == 0
+    found = Ledger(machine.state).all(key)
+    assert {each.outcome for each in found} == {"ended with 0"}
+    assert len(found) <= 2
+
+
 def test_a_tick_catches_up_on_all(machine: Machine) -> None:
     """What was missed since the last one is run in its sequence, and silently; what is too late is said."""
     key = prepared(machine, "said.yaml", ", catch_up: all, within: 150s", minutes=5)

@@ -30,7 +30,8 @@ from runner.engine.stop import Stop
 from runner.errors import Locked, WrongInput
 from runner.frozen import frozen
 from runner.journal.locks import LockKey, held, is_held
-from runner.schedule.model import LATE, Schedule
+from runner.schedule.cron import due
+from runner.schedule.model import Schedule
 from runner.settings import ConfigFile, state_folder
 
 _LOOK_SECONDS = 1.0
@@ -48,7 +49,7 @@ def keep(options: argparse.Namespace) -> int:
 
     with ExitStack() as stack:
         quiet = argparse.Namespace(**vars(options), quiet=True)
-        kept = stack.enter_context(_keeping(file, file.schedules, quiet, tell))
+        kept = stack.enter_context(_keeping(file, file.schedules, quiet, tell, datetime.now(UTC)))
         if options.health is not None:
             print(f"health at {stack.enter_context(serving(kept.keeper, options.health))}", flush=True)
         print(f"keeps {', '.join(file.schedules)}", flush=True)
@@ -72,7 +73,10 @@ def work_off(file: ConfigFile, schedule: Schedule, options: argparse.Namespace) 
         elif news.outcome.startswith(TROUBLE):
             print(news, file=sys.stderr, flush=True)
 
-    with _keeping(file, {schedule.name: schedule}, options, tell, early=LATE + timedelta(seconds=1)) as kept:
+    now = datetime.now(UTC)
+    # one that was never kept before is from its latest time on: it has missed nothing
+    began = (due(schedule, now) or now) - timedelta(seconds=1)
+    with _keeping(file, {schedule.name: schedule}, options, tell, began) as kept:
         kept.keep(lambda: kept.keeper.idle)
         kept.end()
     return kept.signal_code or gravest([each.code for each in told]), told
@@ -119,9 +123,9 @@ def _keeping(
     schedules: Mapping[str, Schedule],
     options: argparse.Namespace,
     tell: Callable[[News], None],
-    early: timedelta = timedelta(0),
+    began: datetime,
 ) -> Iterator[_Kept]:
-    """A keeper that has a name of its own and hears signals within the block; ``early`` is how far it looks back."""
+    """A keeper that has a name of its own and hears signals within the block; what it never kept counts from ``began``."""
     stop = Stop()
     clock = SystemClock(stop.pause)
     folder = state_folder(settings_of(file, None, options))
@@ -130,7 +134,7 @@ def _keeping(
         stack.enter_context(stop.installed())
         owner = stack.enter_context(_owner(folder, clock.now()))
         ways = ways_of(file, options, folder, tell)
-        yield _Kept(Keeper(schedules, Ledger(folder), ways, owner, clock.now() - early), stop, clock)
+        yield _Kept(Keeper(schedules, Ledger(folder), ways, owner, began), stop, clock)
 
 
 @frozen
