@@ -125,7 +125,7 @@ def _keeping(
     tell: Callable[[News], None],
     began: datetime,
 ) -> Iterator[_Kept]:
-    """A keeper with a name of its own, which hears signals within the block; what is new to it counts from ``began``."""
+    """A keeper with a name of its own, hearing signals within the block; what is new to it counts from ``began``."""
     stop = Stop()
     clock = SystemClock(stop.pause)
     folder = state_folder(settings_of(file, None, options))
