@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
@@ -117,7 +117,7 @@ class Keeper:
         self.looked = now
         self._reap(now)
         under_way = self._under_way(now)
-        for key, schedule in self._items():
+        for key, schedule in self._schedules.items():
             self._account(key, schedule, now, busy=bool(under_way[key]))
             self._begin_next(key, schedule, now, under_way[key])
         if self._pruned is None or now - self._pruned > _DAY:
@@ -143,9 +143,6 @@ class Keeper:
     def _after(self, key: str, moment: datetime) -> datetime:
         schedule = self._schedules[key]
         return next(moments(schedule.cron, schedule.zone, moment)).astimezone(UTC)
-
-    def _items(self) -> Iterator[tuple[str, Schedule]]:
-        yield from self._schedules.items()
 
     def _account(self, key: str, schedule: Schedule, now: datetime, *, busy: bool) -> None:
         """All ticks of a schedule since the last look: those that are run are claimed, the others said."""
